@@ -1,0 +1,104 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, no warning passes, imports are private unless the API shows them.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Pure modules must be free of unsafe code altogether: strict memory safety makes any such expression an error.
+let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "tollgate",
+    products: [
+        .executable(name: "tollgate", targets: ["tollgate"]),
+        .executable(name: "stripe-sandbox", targets: ["StripeSandbox"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // C libraries and kernel headers that the Glibc module lacks: module maps and shims, no logic.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Pure: no socket, clock, thread or C.
+        .target(name: "Metering", swiftSettings: pure),
+        .target(name: "RESP", swiftSettings: pure),
+        .target(name: "Billing", dependencies: ["Metering"], swiftSettings: pure),
+
+        .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(
+            name: "RedisLink",
+            dependencies: ["Reactor", "CHiredis", "COpenSSL", logging],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Gate",
+            dependencies: ["RedisLink", "Reactor", "RESP", "Metering", logging],
+            swiftSettings: strict
+        ),
+        .target(name: "HTTPLink", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "StripeAPI", dependencies: ["HTTPLink"], swiftSettings: strict),
+        .target(
+            name: "Control",
+            dependencies: [
+                "Billing", "Metering", "RedisLink", "StripeAPI", "COpenSSL", hummingbird, logging, lifecycle,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Settings",
+            dependencies: ["Metering", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "StripeSandbox",
+            dependencies: [hummingbird, argumentParser, logging],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "tollgate",
+            dependencies: [
+                "Gate", "Control", "Settings", "RedisLink", "RESP", "HTTPLink", "StripeAPI", "Metering", "Reactor",
+                argumentParser, logging, lifecycle,
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "TestSupport", dependencies: ["HTTPLink"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(name: "MeteringTests", dependencies: ["Metering", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BillingTests", dependencies: ["Billing", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "HTTPLinkTests", dependencies: ["HTTPLink", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "StripeAPITests", dependencies: ["StripeAPI", "HTTPLink", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Metering", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["TestSupport", "HTTPLink"],
+            swiftSettings: strict),
+    ]
+)
