@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
             name: "RedisLink",
-            dependencies: ["Reactor", "CHiredis", "COpenSSL", logging],
+            dependencies: ["Reactor", "RESP", "CHiredis", "COpenSSL", logging],
             resources: [.embedInCode("Scripts")],
             swiftSettings: strict
         ),
@@ -86,19 +86,22 @@ let package = Package(
         ),
 
         .target(
-            name: "TestSupport", dependencies: ["HTTPLink"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["HTTPLink", "RESP"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPLinkTests", dependencies: ["HTTPLink", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "StripeAPITests", dependencies: ["StripeAPI", "HTTPLink", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Metering", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "StripeAPITests", dependencies: ["StripeAPI", "HTTPLink", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SettingsTests", dependencies: ["Settings", "Metering", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestSupport", "HTTPLink"],
+            name: "IntegrationTests", dependencies: ["TestSupport", "HTTPLink", "RESP"],
             swiftSettings: strict),
     ]
 )

@@ -1,27 +1,16 @@
 #ifndef TOLLGATE_CLINUX_H
 #define TOLLGATE_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <errno.h>
 #include <grp.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/types.h>
 #include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
 
-/* `struct ucred` and accept4 are hidden from Swift without _GNU_SOURCE, which the Glibc module does not set. */
+/* `struct ucred` and accept4 need _GNU_SOURCE, which would give this module other definitions than the Glibc module
+   has; so they are called from CLinux.c. */
 struct tollgate_peer { int32_t pid; uint32_t uid; uint32_t gid; };
 
 /* Returns 0 and fills `peer`, or -1 with errno set. */
@@ -32,5 +21,8 @@ int tollgate_accept(int listener);
 
 /* The calling thread's errno: a function, so that Swift cannot read it late through a cached address. */
 int tollgate_errno(void);
+
+/* Names the calling thread, at most 15 bytes. */
+void tollgate_name_thread(const char *name);
 
 #endif
