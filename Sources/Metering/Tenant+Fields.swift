@@ -1,0 +1,105 @@
+/// The flat form of a record, as a hash in Redis holds it. Every value is text; what is nil has no field.
+extension Tenant {
+    /// Field names, `limit.<meter>` aside.
+    private enum Field {
+        static let plan = "plan"
+        static let customer = "customer"
+        static let subscription = "subscription"
+        static let status = "status"
+        static let periodStart = "period_start"
+        static let periodEnd = "period_end"
+        static let anchor = "anchor"
+        static let limitPrefix = "limit."
+        static let restricted = "restricted"
+        static let createdAt = "created_at"
+    }
+
+    /// Reads a record back. Fields that are not known are left alone, so that a sidecar of an older release still
+    /// works beside one that writes more.
+    ///
+    /// - Throws: If the id is not one, if `plan` or `created_at` is missing, or if a value cannot be what ``fields``
+    ///   writes.
+    public init(id: String, version: Int64, fields: [String: String]) throws(TenantRecordError) {
+        guard Identifier.isTenantID(id) else {
+            throw TenantRecordError(
+                tenant: id, field: "id", problem: "must be 1 to 128 bytes of A-Z a-z 0-9 . _ : @ -")
+        }
+        let reader = FieldReader(tenant: id, fields: fields)
+        self.init(
+            id: id, version: version, plan: try reader.required(Field.plan),
+            createdAt: try reader.instant(Field.createdAt, required: true) ?? 0)
+        customer = try reader.text(Field.customer)
+        subscription = try reader.text(Field.subscription)
+        status = try reader.status(Field.status)
+        restrictedReason = try reader.text(Field.restricted)
+        try restorePeriod(
+            start: try reader.instant(Field.periodStart), end: try reader.instant(Field.periodEnd),
+            anchor: try reader.instant(Field.anchor))
+        for (field, value) in fields where field.hasPrefix(Field.limitPrefix) {
+            let meter = String(field.dropFirst(Field.limitPrefix.count))
+            limits[meter] = try reader.limit(field, meter: meter, value: value)
+        }
+    }
+
+    /// The fields to store. Reading them back gives an equal record.
+    public var fields: [String: String] {
+        var fields = [Field.plan: plan, Field.createdAt: String(createdAt)]
+        fields[Field.customer] = customer
+        fields[Field.subscription] = subscription
+        fields[Field.status] = status?.rawValue
+        fields[Field.periodStart] = periodStart.map { String($0) }
+        fields[Field.periodEnd] = periodEnd.map { String($0) }
+        fields[Field.anchor] = anchor.map { String($0) }
+        fields[Field.restricted] = restrictedReason
+        for (meter, value) in limits {
+            fields[Field.limitPrefix + meter] = String(value)
+        }
+        return fields
+    }
+}
+
+/// Reads single fields of one record, with errors that name them.
+private struct FieldReader {
+    let tenant: String
+    let fields: [String: String]
+
+    func required(_ field: String) throws(TenantRecordError) -> String {
+        guard let value = try text(field) else { throw error(field, "is missing") }
+        return value
+    }
+
+    func text(_ field: String) throws(TenantRecordError) -> String? {
+        guard let value = fields[field] else { return nil }
+        guard !value.isEmpty else { throw error(field, "is empty") }
+        return value
+    }
+
+    func instant(_ field: String, required: Bool = false) throws(TenantRecordError) -> Int64? {
+        guard let value = required ? try self.required(field) : try text(field) else { return nil }
+        guard let instant = Int64(value), Tenant.instants.contains(instant) else {
+            throw error(field, "\"\(value)\" is not a time from 1970 to 9999 in Unix seconds")
+        }
+        return instant
+    }
+
+    func status(_ field: String) throws(TenantRecordError) -> SubscriptionStatus? {
+        guard let value = try text(field) else { return nil }
+        guard let status = SubscriptionStatus(rawValue: value) else {
+            let allowed = SubscriptionStatus.allCases.map(\.rawValue).joined(separator: ", ")
+            throw error(field, "\"\(value)\" is not a subscription status: \(allowed)")
+        }
+        return status
+    }
+
+    func limit(_ field: String, meter: String, value: String) throws(TenantRecordError) -> Int64 {
+        guard Identifier.isName(meter) else { throw error(field, "\"\(meter)\" is not a meter's name") }
+        guard let limit = Int64(value), limit == Amount.unlimited || (0...Amount.largest).contains(limit) else {
+            throw error(field, "\"\(value)\" is not a limit: 0 to \(Amount.largest), or -1 for unlimited")
+        }
+        return limit
+    }
+
+    private func error(_ field: String, _ problem: String) -> TenantRecordError {
+        TenantRecordError(tenant: tenant, field: field, problem: problem)
+    }
+}
