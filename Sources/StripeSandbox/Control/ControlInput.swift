@@ -1,0 +1,54 @@
+import FoundationEssentials
+
+/// A JSON object sent to `/_sandbox/*`, read strictly: a misspelt key in a test must not pass silently.
+struct ControlInput {
+    let members: [String: JSONValue]
+
+    init(_ json: JSONValue, allowing keys: Set<String>) throws(ControlError) {
+        guard let members = json.object else { throw ControlError("expected a JSON object") }
+        if let unknown = members.keys.sorted().first(where: { !keys.contains($0) }) {
+            throw ControlError("unknown key '\(unknown)'; allowed are \(keys.sorted().joined(separator: ", "))")
+        }
+        self.members = members
+    }
+
+    /// Parses a request's body; an empty one is an empty object.
+    static func parse(_ body: [UInt8]) throws(ControlError) -> JSONValue {
+        if body.isEmpty { return .object([:]) }
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(body))
+        } catch {
+            throw ControlError("the body is not JSON")
+        }
+    }
+
+    func text(_ key: String) throws(ControlError) -> String {
+        guard let text = try optionalText(key) else { throw ControlError("\(key) is missing") }
+        return text
+    }
+
+    func optionalText(_ key: String) throws(ControlError) -> String? {
+        guard let value = members[key], value != .null else { return nil }
+        guard let text = value.text, !text.isEmpty else { throw ControlError("\(key) must be a text") }
+        return text
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) throws(ControlError) -> Int? {
+        guard let value = members[key] else { return nil }
+        guard let number = value.integer, range.contains(number) else {
+            throw ControlError("\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws(ControlError) -> Int {
+        try integer(key, in: range) ?? fallback
+    }
+
+    /// The objects under a key; none when it is missing.
+    func list(_ key: String) throws(ControlError) -> [JSONValue] {
+        guard let value = members[key] else { return [] }
+        guard let list = value.list else { throw ControlError("\(key) must be a list") }
+        return list
+    }
+}

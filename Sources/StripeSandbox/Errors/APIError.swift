@@ -1,0 +1,63 @@
+/// An error in Stripe's shape: a status and the `error` object of the body. The `type` names are those of Stripe's
+/// published `error` schema, the `code` names those of its error code list.
+struct APIError: Error, Sendable {
+    var status: Int
+    var type: String
+    var code: String?
+    var message: String
+    var param: String?
+    var headers: [String: String] = [:]
+
+    /// Whether the endpoint had begun to run. Stripe saves an answer under its idempotency key only from then on, so a
+    /// request that failed validation may be corrected and sent again with the same key.
+    var isSavedUnderKey = true
+
+    static func invalid(
+        _ message: String, code: String? = nil, param: String? = nil, status: Int = 400
+    ) -> APIError {
+        APIError(status: status, type: "invalid_request_error", code: code, message: message, param: param)
+    }
+
+    /// The object that a path or parameter names is not there: 404 for a path, 400 for a parameter.
+    static func noSuch(_ noun: String, _ id: String, param: String, status: Int) -> APIError {
+        .invalid("No such \(noun): '\(id)'", code: "resource_missing", param: param, status: status)
+    }
+
+    static func unauthenticated(_ message: String) -> APIError {
+        var error = APIError.invalid(message, status: 401).beforeExecution
+        error.headers["WWW-Authenticate"] = "Bearer realm=\"Stripe\""
+        return error
+    }
+
+    /// The limiter's 429. It answers before the idempotency layer, so it says nothing about an earlier attempt.
+    static var rateLimited: APIError {
+        var error = APIError.invalid("Request rate limit exceeded.", code: "rate_limit", status: 429).beforeExecution
+        error.headers["Stripe-Rate-Limited-Reason"] = "global-rate"
+        return error
+    }
+
+    static var serverFault: APIError {
+        APIError(status: 500, type: "api_error", message: "An unknown error occurred.")
+    }
+
+    /// The same error, marked as one that came before the endpoint ran.
+    var beforeExecution: APIError {
+        var error = self
+        error.isSavedUnderKey = false
+        return error
+    }
+
+    var answer: APIAnswer {
+        var members: [String: JSONValue] = ["type": .text(type), "message": .text(message)]
+        if let code {
+            members["code"] = .text(code)
+            let page = String(code.map { $0 == "_" ? "-" : $0 })
+            members["doc_url"] = .text("https://docs.stripe.com/error-codes#\(page)")
+        }
+        if let param { members["param"] = .text(param) }
+        var headers = headers
+        // Seen on refused requests: the same request will be refused again.
+        if status == 400 { headers["Stripe-Should-Retry"] = "false" }
+        return APIAnswer(status: status, headers: headers, .object(["error": .object(members)]))
+    }
+}

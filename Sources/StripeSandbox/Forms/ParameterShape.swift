@@ -1,0 +1,16 @@
+/// What a parameter's value must look like.
+indirect enum ParameterShape: Sendable {
+    /// At most so many characters; Stripe's unlisted limit for most texts is 5000.
+    case text(maximum: Int = 5_000)
+    case integer(ClosedRange<Int>? = nil)
+    case boolean
+    case choice([String])
+    case object([Parameter])
+    /// Text to text, each key and value at most so many characters.
+    case map(maximumKey: Int, maximumValue: Int, maximumCount: Int)
+    /// Metadata: as a map, but an empty value is an order to delete its key.
+    case metadata
+    case list(ParameterShape, maximum: Int)
+    /// Stripe has this parameter; the sandbox has not. It is refused, so that nothing depends on it unnoticed.
+    case unsupported
+}

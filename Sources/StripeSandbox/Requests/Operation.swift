@@ -1,0 +1,6 @@
+/// What a route does.
+enum Operation: Sendable {
+    case createCustomer, retrieveCustomer, updateCustomer, deleteCustomer, listCustomers
+    case createMeter, retrieveMeter, updateMeter, deactivateMeter, reactivateMeter, listMeters
+    case createMeterEvent, listEventSummaries
+}
