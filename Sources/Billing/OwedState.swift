@@ -1,0 +1,55 @@
+/// Where an owed hour stands, for operators: `description` is what they read.
+public enum OwedState: Sendable, Equatable, CustomStringConvertible {
+    /// Goes out with the next flush.
+    case owed
+    /// A send is under way, or its answer is still awaited.
+    case sending
+    /// The tenant has no Stripe customer yet.
+    case noCustomer
+    /// The meter at Stripe is not what its mode needs; the text says why.
+    case meterUnfit(String)
+    /// Waits after a failure, until this instant in milliseconds since the Unix epoch.
+    case backingOff(until: Int64)
+    /// A period's edge lies in the hour, and the event must not be stamped before it has passed.
+    case edgeNotPast
+    /// No Stripe key is configured.
+    case noKey
+    /// Stripe refused the key or the configuration; nothing is sent until it changes. The text says why.
+    case halted(String)
+    /// Stripe refused it for good; the text says why. An operator must act.
+    case refused(String)
+    /// Stripe takes nothing older than 35 days.
+    case tooOld
+
+    /// A short name that programs can match on.
+    public var name: String {
+        switch self {
+        case .owed: "owed"
+        case .sending: "sending"
+        case .noCustomer: "no_customer"
+        case .meterUnfit: "meter_unfit"
+        case .backingOff: "backing_off"
+        case .edgeNotPast: "edge_not_past"
+        case .noKey: "no_key"
+        case .halted: "halted"
+        case .refused: "refused"
+        case .tooOld: "too_old"
+        }
+    }
+
+    /// A few words for people.
+    public var description: String {
+        switch self {
+        case .owed: "owed"
+        case .sending: "sending"
+        case .noCustomer: "waiting for a customer"
+        case .meterUnfit(let why): "meter unfit: \(why)"
+        case .backingOff: "waiting after a failure"
+        case .edgeNotPast: "waiting for the period's edge in this hour"
+        case .noKey: "no Stripe key"
+        case .halted(let why): "halted: \(why)"
+        case .refused(let why): "refused by Stripe: \(why)"
+        case .tooOld: "older than the 35 days Stripe takes"
+        }
+    }
+}

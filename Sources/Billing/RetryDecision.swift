@@ -1,0 +1,105 @@
+/// What follows an attempt to send an hour to Stripe, and why: the only place that decides it.
+///
+/// An hour in `window` mode may be sent again without harm, since each attempt has an identifier and a key of its own
+/// and the newest total replaces the others. So an outcome that is unknown is always followed by one more attempt.
+public struct RetryDecision: Sendable, Equatable {
+    /// What to do.
+    public enum Verdict: Sendable, Equatable {
+        /// Stripe has it.
+        case settled
+        /// Send again, no sooner than after this wait.
+        case retry(after: Duration)
+        /// Stripe will never take it as it is. It stays owed, is shown with the reason, and an operator must act.
+        case refused
+        /// The key or the configuration is wrong: send nothing at all until it has changed.
+        case halt
+    }
+
+    /// What a wait concerns.
+    public enum Scope: Sendable, Equatable {
+        /// The hour alone: what failed may lie in it.
+        case hour
+        /// This tenant's hours.
+        case tenant
+        /// Everything that goes to Stripe.
+        case everything
+    }
+
+    /// What to do.
+    public let verdict: Verdict
+    /// What a `retry` keeps waiting. A refusal concerns its hour only, and a halt everything.
+    public let scope: Scope
+    /// True while Stripe may hold a total that was never acknowledged, from this attempt or an earlier one. Then the
+    /// hour stays owed even if its total returns to the acknowledged one.
+    public let isOutcomeUnknown: Bool
+    /// A sentence for the log and the operator.
+    public let reason: String
+
+    /// Decides.
+    ///
+    /// - Parameters:
+    ///   - outcome: of this attempt.
+    ///   - attempt: its number since the last success, the first being 1.
+    ///   - earlierUnknown: whether an earlier attempt of the hour ended without an answer and none has succeeded since.
+    ///   - random: 0…1, for the jitter.
+    ///   - backoff: how waits grow.
+    public static func after(
+        outcome: StripeOutcome, attempt: Int, earlierUnknown: Bool, random: Double,
+        backoff: RetryBackoff = RetryBackoff()
+    ) -> RetryDecision {
+        let wait = backoff.delay(afterAttempt: attempt, random: random)
+        switch outcome {
+        case .accepted:
+            return RetryDecision(.settled, unknown: false, "Stripe took it")
+        case .notSent(let why):
+            return RetryDecision(.retry(after: wait), .everything, unknown: earlierUnknown, "not sent: \(why)")
+        case .unanswered(let why):
+            return RetryDecision(.retry(after: wait), unknown: true, "no answer: \(why)")
+        case .answered(let answer):
+            return after(answer, wait: wait, longest: backoff.longest, earlierUnknown: earlierUnknown)
+        }
+    }
+
+    private static func after(
+        _ answer: StripeAnswer, wait: Duration, longest: Duration, earlierUnknown: Bool
+    ) -> RetryDecision {
+        let said = "HTTP \(answer.status): \(answer.message)"
+        if answer.saysEventExists {
+            return RetryDecision(.settled, unknown: false, "Stripe already has an event with this identifier")
+        }
+        // A 5xx leaves open whether Stripe acted (docs.stripe.com/error-low-level). A 429 comes before anything was
+        // looked at, so it says nothing about an earlier attempt.
+        let isUnknown = earlierUnknown || answer.status >= 500
+        if answer.shouldRetry == true {
+            return RetryDecision(.retry(after: wait), unknown: isUnknown, "Stripe asks to retry; \(said)")
+        }
+        // "Do not retry" is said of this request. Where the answer is about Stripe's state and not about the request,
+        // a later attempt is another request: it waits the longest time instead of being given up.
+        let polite = answer.shouldRetry == false ? longest : wait
+        switch answer.status {
+        case 401, 403:
+            return RetryDecision(.halt, .everything, unknown: isUnknown, "Stripe refuses the key; \(said)")
+        case 409:
+            return RetryDecision(.retry(after: polite), .tenant, unknown: isUnknown, "a conflict at Stripe; \(said)")
+        case 429 where answer.code == "lock_timeout":
+            return RetryDecision(.retry(after: polite), .tenant, unknown: isUnknown, "locked at Stripe; \(said)")
+        case 429:
+            return RetryDecision(.retry(after: polite), .everything, unknown: isUnknown, "rate limited; \(said)")
+        case 408, 500...:
+            return RetryDecision(.retry(after: polite), unknown: true, "Stripe's outcome is unknown; \(said)")
+        case 400..<500 where answer.type != nil:
+            return RetryDecision(.refused, unknown: isUnknown, "Stripe refuses it; \(said)")
+        default:
+            return RetryDecision(
+                .halt, .everything, unknown: isUnknown,
+                "this is no answer of Stripe's: check stripe.api_base and any proxy on the way; \(said)")
+        }
+    }
+
+    private init(_ verdict: Verdict, _ scope: Scope = .hour, unknown: Bool, _ reason: String) {
+        self.verdict = verdict
+        self.scope = scope
+        self.isOutcomeUnknown = unknown
+        self.reason = reason
+    }
+}

@@ -1,0 +1,42 @@
+/// What a `StripeClient` needs to know. Only `secretKey` is secret, and it does not print.
+public struct StripeConfiguration: Sendable {
+    /// The version every request names in `Stripe-Version`: the newest whose requests were checked against Stripe's
+    /// contract. Answers then keep that version's shape whatever the account's default is.
+    public static let newestAPIVersion = "2026-10-28.endive"
+
+    /// Scheme and host, without a slash at the end.
+    public let apiBase: String
+    /// Sent as `Stripe-Version`.
+    public var apiVersion: String
+    /// Sent as the bearer.
+    public var secretKey: StripeSecretKey
+    /// The pace of all calls together, above 0. Stripe's basic limit is 100 a second live and 25 in its sandbox
+    /// (docs.stripe.com/rate-limits); meter events have 1000 a second of their own.
+    public var requestsPerSecond: Int
+    /// The longest a call may wait for its turn in that pace; one that would wait longer fails with `paced`.
+    public var longestPacing: Duration
+    /// Of each request, from its turn to its whole answer.
+    public var deadline: Duration
+    /// Who is calling.
+    public var appInfo: StripeAppInfo
+
+    /// The defaults are those of tollgate's settings. A slash at the end of `apiBase` is dropped.
+    public init(
+        apiBase: String = "https://api.stripe.com",
+        apiVersion: String = StripeConfiguration.newestAPIVersion,
+        secretKey: StripeSecretKey,
+        requestsPerSecond: Int = 80,
+        longestPacing: Duration = .seconds(10),
+        deadline: Duration = .seconds(30),
+        appInfo: StripeAppInfo
+    ) {
+        precondition(requestsPerSecond > 0, "requestsPerSecond must be above 0")
+        self.apiBase = apiBase.hasSuffix("/") ? String(apiBase.dropLast()) : apiBase
+        self.apiVersion = apiVersion
+        self.secretKey = secretKey
+        self.requestsPerSecond = requestsPerSecond
+        self.longestPacing = longestPacing
+        self.deadline = deadline
+        self.appInfo = appInfo
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import HTTPLink
+
+extension StripeError {
+    /// An error of this process's own making; nothing was sent.
+    static func local(_ code: LocalCode, _ message: String) -> StripeError {
+        StripeError(source: .local, code: code.rawValue, message: message)
+    }
+
+    /// What the transport's error means for a call.
+    init(_ error: HTTPError, hiding key: StripeSecretKey) {
+        let code: LocalCode =
+            switch error.code {
+            case .cancelled: .cancelled
+            case .invalidRequest: .invalidArgument
+            default: error.isOutcomeUnknown ? .noAnswer : .notSent
+            }
+        self.init(
+            source: code == .invalidArgument ? .local : .network, code: code.rawValue,
+            message: Self.hide(key, in: error.message), isOutcomeUnknown: error.isOutcomeUnknown)
+    }
+
+    /// What an answer other than 2xx says. A body that is not in Stripe's shape leaves `type` nil, which is how a proxy
+    /// or a wrong `stripe.api_base` shows.
+    init(_ response: HTTPResponse, hiding key: StripeSecretKey) {
+        let body = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(response.body)).error
+        let hidden: (String?) -> String? = { $0.map { Self.hide(key, in: $0) } }
+        let message = hidden(body?.message) ?? "Stripe answered HTTP \(response.status) without saying why"
+        self.init(
+            source: .stripe,
+            code: body == nil ? LocalCode.unreadableAnswer.rawValue : hidden(body?.code),
+            type: hidden(body?.type),
+            message: message,
+            param: hidden(body?.param),
+            httpStatus: response.status,
+            requestID: hidden(response.headers["request-id"]),
+            shouldRetry: response.headers["stripe-should-retry"].flatMap { Bool($0.lowercased()) },
+            rateLimitedReason: hidden(response.headers["stripe-rate-limited-reason"]),
+            isOutcomeUnknown: response.status >= 500)
+    }
+
+    /// A 2xx whose body cannot be read: Stripe may have done it, or something else answered in its place.
+    static func unreadable(_ response: HTTPResponse, hiding key: StripeSecretKey) -> StripeError {
+        StripeError(
+            source: .stripe, code: LocalCode.unreadableAnswer.rawValue,
+            message: "the answer is not in Stripe's shape: check stripe.api_base and any proxy on the way",
+            httpStatus: response.status,
+            requestID: response.headers["request-id"].map { hide(key, in: $0) },
+            isOutcomeUnknown: true)
+    }
+
+    /// Stripe quotes a part of a wrong key, a proxy may quote a whole header.
+    private static func hide(_ key: StripeSecretKey, in text: String) -> String {
+        text.replacingOccurrences(of: key.value, with: key.description)
+    }
+
+    private struct ErrorEnvelope: Decodable {
+        struct Body: Decodable {
+            let type: String?
+            let code: String?
+            let message: String?
+            let param: String?
+        }
+
+        let error: Body
+    }
+}
