@@ -1,7 +1,7 @@
 /// A decimal number that ends in CR LF: what stands behind `*` and `$`, and behind `:` in replies.
 ///
-/// It is read as Redis reads it (`string2ll`): an optional minus, no plus, no space, no leading zero, no `-0`, and within
-/// 64 bits. At most 22 bytes are looked at, whatever the peer sends.
+/// It is read as Redis reads it (`string2ll`): an optional minus, no plus, no space, no leading zero, no `-0`, and
+/// within 64 bits. At most 22 bytes are looked at, whatever the peer sends.
 enum LengthLine {
     /// The number, and the offset of the first byte behind its line.
     case value(Int64, next: Int)

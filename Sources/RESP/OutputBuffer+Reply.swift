@@ -54,7 +54,8 @@ extension OutputBuffer {
     /// The header of an array of `count` elements.
     public mutating func appendArrayHeader(_ count: Int) { appendLine(ASCII.asterisk, Int64(count)) }
 
-    /// The header of a map of `count` pairs, which follow as key, value, key, value; in RESP2 of an array of twice as many.
+    /// The header of a map of `count` pairs, which follow as key, value, key, value; in RESP2 of an array of twice as
+    /// many.
     public mutating func appendMapHeader(_ count: Int, _ version: RESPVersion) {
         switch version {
         case .two: appendArrayHeader(2 * count)

@@ -1,7 +1,7 @@
 /// Bytes on their way out of one connection: appended at the end, read and removed at the front.
 ///
-/// The connection owns it and touches it on its loop's thread. Bounding its ``count`` is the owner's part, since only the
-/// owner can stop reading requests. Once it has grown to the connection's largest output it no longer allocates.
+/// The connection owns it and touches it on its loop's thread. Bounding its ``count`` is the owner's part, since only
+/// the owner can stop reading requests. Once it has grown to the connection's largest output it no longer allocates.
 public struct OutputBuffer: Sendable {
     /// A buffer that grew past this, in bytes, gives its memory back on ``reset()``.
     static let keptCapacity = 64 * 1024

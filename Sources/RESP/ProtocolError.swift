@@ -15,8 +15,8 @@ public enum ProtocolError: Error, Equatable, Sendable {
     /// A request has more arguments than it may have.
     case tooManyArguments
 
-    /// The text for the error reply, without the leading `ERR`. Worded as Redis words it where Redis has the case. It is
-    /// printable ASCII only, so it cannot break the reply's framing.
+    /// The text for the error reply, without the leading `ERR`. Worded as Redis words it where Redis has the case. It
+    /// is printable ASCII only, so it cannot break the reply's framing.
     public var message: String {
         switch self {
         case .invalidMultibulkLength: "Protocol error: invalid multibulk length"

@@ -13,7 +13,8 @@ extension RequestParser {
         return ranges.isEmpty ? .blank(length: length) : .request(length: length)
     }
 
-    /// Splits a line into arguments by the rules of Redis' `sdssplitargs`, except that a zero byte is a byte like others.
+    /// Splits a line into arguments by the rules of Redis' `sdssplitargs`, except that a zero byte is a byte like
+    /// others.
     private mutating func split(_ line: Span<UInt8>) -> ProtocolError? {
         var index = 0
         while true {
@@ -26,7 +27,8 @@ extension RequestParser {
         }
     }
 
-    /// Copies one argument, unquoted, to `inlineBytes`; `index` goes behind it. Returns false if its quotes do not match.
+    /// Copies one argument, unquoted, to `inlineBytes`; `index` goes behind it. Returns false if its quotes do not
+    /// match.
     private mutating func copyArgument(_ line: Span<UInt8>, _ index: inout Int) -> Bool {
         while index < line.count {
             let byte = line[index]

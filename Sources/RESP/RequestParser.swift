@@ -1,9 +1,10 @@
 /// Finds requests in the bytes of one client connection, the array form (`*2\r\n$4\r\n…`) and the inline form
 /// (`CHECK acme messages\r\n`).
 ///
-/// One connection owns one parser and calls it on its loop's thread. It never copies an argument of an array request and,
-/// once its buffers have grown to the connection's largest request, never allocates. A request that has half arrived is
-/// not scanned again from its start. The outcome of a request depends on its bytes alone, not on how they were split.
+/// One connection owns one parser and calls it on its loop's thread. It never copies an argument of an array request
+/// and, once its buffers have grown to the connection's largest request, never allocates. A request that has half
+/// arrived is not scanned again from its start. The outcome of a request depends on its bytes alone, not on how they
+/// were split.
 public struct RequestParser: Sendable {
     enum Stage {
         /// Between requests → the next byte says which form comes.

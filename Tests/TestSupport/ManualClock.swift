@@ -65,8 +65,8 @@ public final class ManualClock: Clock, Sendable {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // Cancellation sets the flag before it runs the handler, so either the flag is seen here, under the lock,
-                // or the handler finds the sleeper.
+                // Cancellation sets the flag before it runs the handler, so either the flag is seen here, under the
+                // lock, or the handler finds the sleeper.
                 let outcome: Result<Void, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if deadline <= state.now { return .success(()) }

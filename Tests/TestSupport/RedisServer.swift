@@ -79,14 +79,15 @@ public final class RedisServer: Sendable {
     private func waitUntilReady() async throws {
         try await eventually(within: .seconds(20), "redis-server on \(socketPath) answers PING") {
             guard child.isRunning else {
-                throw TestFailure("redis-server ended at its start: \(child.text(of: .standardOutput))")
+                let output = child.text(of: .standardError) + child.text(of: .standardOutput)
+                throw TestFailure("redis-server ended at its start: \(output)")
             }
             return answersPing()
         }
     }
 
-    /// False also while it loads its files, which it says with an error, and before it listens. A server that asks for a
-    /// password is ready too.
+    /// False also while it loads its files, which it says with an error, and before it listens. A server that asks
+    /// for a password is ready too.
     private func answersPing() -> Bool {
         do {
             let reply = try connect().call("PING")

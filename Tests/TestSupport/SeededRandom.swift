@@ -12,8 +12,8 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
         state = seed
     }
 
-    /// A generator with the seed in the environment's `TEST_SEED`, else with a new one. Prints it with `purpose`, so that
-    /// a failure can be repeated.
+    /// A generator with the seed in the environment's `TEST_SEED`, else with a new one. Prints it with `purpose`, so
+    /// that a failure can be repeated.
     public init(for purpose: String) {
         let given = ProcessInfo.processInfo.environment["TEST_SEED"].flatMap { UInt64($0) }
         self.init(seed: given ?? UInt64.random(in: 0...UInt64.max))
