@@ -17,16 +17,18 @@ extension OutputBuffer {
 
     /// A type byte, a number and a line end: `:12\r\n`, `$5\r\n`, `*2\r\n`.
     mutating func appendLine(_ type: UInt8, _ value: Int64) {
-        bytes.append(type)
-        appendDigits(value)
-        appendLineEnd()
-    }
-
-    mutating func appendDigits(_ value: Int64) {
-        // 19 digits and a minus are the longest Int64.
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        let first = Self.format(value, into: &digits)
-        for index in first..<20 { bytes.append(digits[index]) }
+        // One check of the capacity for the whole line: the type, up to 20 bytes of digits and minus, CR LF.
+        bytes.append(addingCapacity: 23) { (output: inout OutputSpan<UInt8>) in
+            output.append(type)
+            if (0...9).contains(value) {
+                output.append(ASCII.zero + UInt8(truncatingIfNeeded: value))
+            } else {
+                var digits = InlineArray<20, UInt8>(repeating: 0)
+                for index in Self.format(value, into: &digits)..<20 { output.append(digits[index]) }
+            }
+            output.append(ASCII.carriageReturn)
+            output.append(ASCII.lineFeed)
+        }
     }
 
     /// The number as a bulk string: `$2\r\n12\r\n`.
