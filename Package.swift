@@ -16,6 +16,7 @@ let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -48,13 +49,13 @@ let package = Package(
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
             name: "RedisLink",
-            dependencies: ["Reactor", "RESP", "CHiredis", "COpenSSL", logging],
+            dependencies: ["Reactor", "RESP", "CHiredis", "COpenSSL", deque, logging],
             resources: [.embedInCode("Scripts")],
             swiftSettings: strict
         ),
         .target(
             name: "Gate",
-            dependencies: ["RedisLink", "Reactor", "RESP", "Metering", logging],
+            dependencies: ["RedisLink", "Reactor", "RESP", "Metering", deque, logging],
             swiftSettings: strict
         ),
         .target(name: "HTTPLink", dependencies: ["CCurl"], swiftSettings: strict),

@@ -12,7 +12,7 @@ public enum Transfer: Equatable {
 }
 
 /// A connected or connecting non-blocking stream socket. Owned by one loop.
-public struct StreamSocket: ~Copyable {
+public final class StreamSocket {
     /// The socket, for the loop to watch.
     public let descriptor: FileDescriptor
 

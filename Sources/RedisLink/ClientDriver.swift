@@ -1,0 +1,103 @@
+internal import DequeModule
+internal import RESP
+internal import Reactor
+
+/// The thread's side of `RedisClient`: the connection, the calls that wait for it, and their deadlines.
+final class ClientDriver {
+    private let loop: EventLoop
+    private let connection: RedisConnection
+    /// Calls that have no answer yet, in the order of their deadlines, which all are equally long.
+    private var open = Deque<AsyncCall>()
+    /// Calls that came while Redis was not connected.
+    private var parked: [AsyncCall] = []
+    private var timer: LoopTimer?
+    private var lastFailure = "not connected yet"
+
+    init(loop: EventLoop, endpoint: RedisEndpoint, name: String) {
+        self.loop = loop
+        connection = RedisConnection(loop: loop, endpoint: endpoint, name: name)
+    }
+
+    func start() {
+        timer = loop.makeTimer { [unowned self] in expire() }
+        connection.onChange = { [unowned self] isReady, reason in
+            if isReady {
+                let calls = parked
+                parked.removeAll()
+                for call in calls where !call.isDone { connection.send(call) }
+            } else {
+                lastFailure = reason
+                refresh()
+            }
+        }
+        refresh()
+        connection.start()
+    }
+
+    func receive(_ message: RedisClient.Message) {
+        switch message {
+        case .stop:
+            connection.close()
+            for call in open { call.finish(.failure(StoreError(.unavailable, "tollgate is stopping"))) }
+            loop.stop()
+        case .call(let command):
+            let call = AsyncCall(command, deadline: loop.now + RedisClient.deadline)
+            open.append(call)
+            if open.count == 1 { timer?.arm(at: call.deadline) }
+            if connection.isReady { connection.send(call) } else { parked.append(call) }
+        }
+    }
+
+    /// A host whose address changed is found again. This thread may wait for the resolver; the gate's never does.
+    private func refresh() {
+        do throws(SystemError) {
+            try connection.endpoint.refresh()
+        } catch {
+            lastFailure = error.description
+        }
+    }
+
+    private func expire() {
+        while let call = open.first, call.isDone || call.deadline <= loop.now {
+            open.removeFirst()
+            let state = connection.isReady ? "no answer from Redis" : "Redis is not reachable: \(lastFailure)"
+            call.finish(.failure(StoreError(.unavailable, state, mayHaveRun: true)))
+        }
+        parked.removeAll { $0.isDone }
+        if let next = open.first { timer?.arm(at: next.deadline) }
+    }
+}
+
+/// A call whose answer resumes an async caller, exactly once.
+private final class AsyncCall: RedisCall {
+    let deadline: Int64
+    private let command: PendingCommand
+    private(set) var isDone = false
+
+    init(_ command: PendingCommand, deadline: Int64) {
+        self.command = command
+        self.deadline = deadline
+    }
+
+    override func encode(into output: inout OutputBuffer) {
+        output.appendCommand(argumentCount: command.arguments.count + (command.script == nil ? 0 : 2))
+        if let script = command.script {
+            output.appendArgument("EVALSHA")
+            let digest = script.digest
+            output.appendArgument(digest.span)
+        }
+        for argument in command.arguments { output.appendArgument(argument) }
+    }
+
+    override func completed(_ reply: RedisReply) { finish(.success(reply.value)) }
+
+    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+        finish(.failure(StoreError(.unavailable, failure.description, mayHaveRun: mayHaveRun)))
+    }
+
+    func finish(_ result: Result<RedisValue, StoreError>) {
+        guard !isDone else { return }
+        isDone = true
+        command.continuation.resume(returning: result)
+    }
+}

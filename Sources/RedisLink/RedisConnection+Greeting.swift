@@ -1,0 +1,41 @@
+internal import RESP
+
+extension RedisConnection {
+    /// Writes the login, the scripts and `TIME` in one go. Returns how many answers will come.
+    func writeGreeting() -> Int {
+        var commands: [[String]] = []
+        if let password = endpoint.password {
+            commands.append(["AUTH"] + (endpoint.user.map { [$0] } ?? []) + [password])
+        }
+        if endpoint.database != 0 { commands.append(["SELECT", String(endpoint.database)]) }
+        commands.append(["CLIENT", "SETNAME", name])
+        for command in commands {
+            output.appendCommand(argumentCount: command.count)
+            for argument in command { output.appendArgument(argument) }
+        }
+        for script in Script.all { ScriptLoad(script).encode(into: &output) }
+        output.appendCommand(argumentCount: 1)
+        output.appendArgument("TIME")
+        return commands.count + Script.all.count + 1
+    }
+}
+
+/// Loads a script; its digest is known, so the answer does not matter unless it is an error, and then the next call of
+/// the script says so.
+final class ScriptLoad: RedisCall {
+    private let script: Script
+
+    init(_ script: Script) {
+        self.script = script
+        super.init()
+        triedLoadingScripts = true
+    }
+
+    override func encode(into output: inout OutputBuffer) {
+        output.appendCommand(argumentCount: 3)
+        output.appendArgument("SCRIPT")
+        output.appendArgument("LOAD")
+        let source = script.source
+        output.appendArgument(source.span)
+    }
+}

@@ -1,0 +1,265 @@
+internal import CHiredis
+internal import DequeModule
+internal import Glibc
+internal import RESP
+public import Reactor
+
+/// One pipelined connection to Redis on an event loop: calls of a turn go out in one write, answers come back in order.
+///
+/// It reconnects by itself with backoff and jitter. While it is not connected, and when too many calls wait, a call
+/// fails at once: the owner decides what that means. Lives on its loop's thread.
+public final class RedisConnection: EventSource {
+    /// Where the connection is in its life.
+    enum State: Equatable {
+        /// Nothing is open; the next try is due at the timer → connecting.
+        case idle
+        /// The kernel is connecting → greeting, or idle.
+        case connecting
+        /// Logging in and loading scripts; so many answers are still to come → ready, or idle.
+        case greeting(answersLeft: Int)
+        /// Calls are taken → idle when the connection breaks.
+        case ready
+        /// Shut down for good.
+        case closed
+    }
+
+    /// The bounds of a connection. All times in microseconds.
+    public struct Bounds: Sendable {
+        /// How many calls may wait for an answer.
+        public var waitingCalls = 16_384
+        /// How many bytes may wait to be written.
+        public var outputBytes = 16 << 20
+        /// Connect, login and script loading together.
+        public var greeting: Int64 = 1_000_000
+        /// A connection whose oldest call has waited this long is given up.
+        public var stall: Int64 = 5_000_000
+        /// The longest pause between two connects; short, so that a Redis that is back is used within a second.
+        public var backoff: Int64 = 250_000
+
+        /// The bounds as above.
+        public init() {}
+    }
+
+    let loop: EventLoop
+    let endpoint: RedisEndpoint
+    let name: String
+    let bounds: Bounds
+    var state = State.idle
+    private var socket: StreamSocket?
+    private var reader: UnsafeMutablePointer<redisReader>?
+    private var waiting = Deque<RedisCall>()
+    var output = OutputBuffer()
+    private var wantsWrite = false
+    private var attempt = 0
+    private var timer: LoopTimer?
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+
+    /// What Redis's clock shows, learned from `TIME` at login and from what the owner observes.
+    public var clock = RedisClock()
+    /// Called with true when calls are taken, and with false and the reason when they no longer are.
+    public var onChange: ((_ isReady: Bool, _ reason: String) -> Void)?
+
+    /// A connection that is not started yet. `name` shows in Redis's `CLIENT LIST`.
+    public init(loop: EventLoop, endpoint: RedisEndpoint, name: String, bounds: Bounds = Bounds()) {
+        self.loop = loop
+        self.endpoint = endpoint
+        self.name = name
+        self.bounds = bounds
+        super.init()
+        timer = loop.makeTimer { [unowned self] in timerFired() }
+        loop.add(Flusher(connection: self))
+    }
+
+    deinit {
+        scratch.deallocate()
+        if let reader { redisReaderFree(reader) }
+    }
+
+    /// Whether calls are taken now.
+    public var isReady: Bool { state == .ready }
+    /// How many calls wait for an answer.
+    public var waitingCount: Int { waiting.count }
+
+    /// Begins to connect, and keeps connected until `close`.
+    public func start() { connect() }
+
+    /// Sends a call. It ends in `completed` or `failed`, `failed` possibly before this returns.
+    public func send(_ call: RedisCall) {
+        guard state == .ready else { return call.failed(.notConnected, mayHaveRun: false) }
+        guard waiting.count < bounds.waitingCalls, output.count < bounds.outputBytes else {
+            return call.failed(.tooManyWaiting, mayHaveRun: false)
+        }
+        call.sentAt = loop.now
+        call.encode(into: &output)
+        waiting.append(call)
+    }
+
+    /// Closes for good; waiting calls fail.
+    public func close() {
+        drop("shut down")
+        state = .closed
+        if let timer { loop.drop(timer) }
+        timer = nil
+    }
+
+    // MARK: - Connecting
+
+    private func connect() {
+        guard let address = endpoint.address(attempt: attempt) else { return retryLater("no address known yet") }
+        do throws(SystemError) {
+            let socket = try StreamSocket.connecting(to: address)
+            try loop.add(socket.descriptor, [.read, .write], self)
+            self.socket = socket
+            wantsWrite = true
+            state = .connecting
+            timer?.arm(at: loop.now + bounds.greeting)
+        } catch {
+            retryLater(error.description)
+        }
+    }
+
+    private func retryLater(_ reason: String) {
+        state = .idle
+        let longest = min(bounds.backoff, 10_000 << min(attempt, 10))
+        attempt += 1
+        // Jitter, so that many sidecars do not come back to a restarted Redis in step.
+        timer?.arm(at: loop.now + Int64.random(in: longest / 2...longest))
+        onChange?(false, reason)
+    }
+
+    private func timerFired() {
+        switch state {
+        case .idle: connect()
+        case .connecting, .greeting: drop("no answer to the login within a second")
+        case .ready:
+            if let oldest = waiting.first, loop.now - oldest.sentAt > bounds.stall {
+                drop("no answer for \(bounds.stall / 1_000_000) s")
+            } else {
+                timer?.arm(at: loop.now + bounds.stall / 4)
+            }
+        case .closed: break
+        }
+    }
+
+    private func finishConnect() {
+        guard let address = endpoint.address(attempt: attempt) else { return drop("no address known") }
+        if let failure = socket?.connectError(address) { return drop(failure.description) }
+        reader = redisReaderCreate()
+        state = .greeting(answersLeft: writeGreeting())
+    }
+
+    /// An answer to the login; the last one is that of `TIME`.
+    private func greeted(_ reply: RedisReply, answersLeft: Int) {
+        if let error = reply.errorText { return drop("Redis refused the login: \(error)") }
+        guard answersLeft == 1 else {
+            state = .greeting(answersLeft: answersLeft - 1)
+            return
+        }
+        if let seconds = reply[0]?.string.flatMap({ Int64($0) }), let micros = reply[1]?.string.flatMap({ Int64($0) }) {
+            clock.observe(redisTime: seconds * 1_000_000 + micros, received: BootClock.now())
+        }
+        state = .ready
+        attempt = 0
+        timer?.arm(at: loop.now + bounds.stall / 4)
+        onChange?(true, "connected")
+    }
+
+    private func drop(_ reason: String) {
+        let wasOpen = socket != nil
+        if let socket { loop.remove(socket.descriptor) }
+        socket = nil
+        if let reader { redisReaderFree(reader) }
+        reader = nil
+        output.reset()
+        let lost = waiting
+        waiting.removeAll(keepingCapacity: true)
+        if wasOpen, state != .closed { retryLater(reason) }
+        for call in lost { call.failed(.connectionLost(reason), mayHaveRun: true) }
+    }
+
+    // MARK: - Reading and writing
+
+    /// The loop's call: the socket is ready.
+    public override func ready(_ events: Events) {
+        if state == .connecting {
+            guard !events.isDisjoint(with: [.write, .hangup]) else { return }
+            finishConnect()
+        }
+        if events.contains(.write) { flush() }
+        if !events.isDisjoint(with: [.read, .hangup]) { receive() }
+    }
+
+    private func receive() {
+        switch socket?.read(into: scratch) ?? .wouldBlock {
+        case .wouldBlock: return
+        case .closed: drop("Redis closed the connection")
+        case .moved(let count):
+            redisReaderFeed(reader, scratch.baseAddress, count)
+            while let reader, takeReply(reader) {}
+        }
+    }
+
+    /// Hands one whole reply to whom it belongs. False when there is none.
+    private func takeReply(_ reader: UnsafeMutablePointer<redisReader>) -> Bool {
+        var raw: UnsafeMutableRawPointer?
+        guard redisReaderGetReply(reader, &raw) == REDIS_OK else {
+            drop("Redis sent bytes that are no reply")
+            return false
+        }
+        guard let raw else { return false }
+        defer { freeReplyObject(raw) }
+        let reply = RedisReply(UnsafePointer(raw.assumingMemoryBound(to: redisReply.self)))
+        if case .greeting(let left) = state {
+            greeted(reply, answersLeft: left)
+        } else if let call = waiting.popFirst() {
+            deliver(reply, to: call)
+        } else {
+            drop("Redis sent a reply nobody asked for")
+        }
+        return true
+    }
+
+    private func deliver(_ reply: RedisReply, to call: RedisCall) {
+        // Somebody flushed the scripts: load them and ask again, in the order the calls had.
+        guard !call.triedLoadingScripts, reply.isError("NOSCRIPT") else { return call.completed(reply) }
+        call.triedLoadingScripts = true
+        for script in Script.all { send(ScriptLoad(script)) }
+        send(call)
+    }
+
+    func flush() {
+        guard !output.isEmpty, state != .connecting else { return watchWrites(false) }
+        while !output.isEmpty {
+            let transfer = output.withReadable { bytes -> Transfer in
+                bytes.withUnsafeBytes { socket?.write($0) ?? .wouldBlock }
+            }
+            switch transfer {
+            case .moved(let count): output.removeFirst(count)
+            case .wouldBlock: return watchWrites(true)
+            case .closed: return drop("Redis closed the connection")
+            }
+        }
+        watchWrites(false)
+    }
+
+    private func watchWrites(_ wanted: Bool) {
+        guard wanted != wantsWrite, state != .connecting, let socket else { return }
+        do throws(SystemError) {
+            try loop.modify(socket.descriptor, wanted ? [.read, .write] : .read)
+            wantsWrite = wanted
+        } catch {
+            drop(error.description)
+        }
+    }
+}
+
+/// One write for all the calls of a turn.
+private final class Flusher: TurnObserver {
+    unowned let connection: RedisConnection
+
+    init(connection: RedisConnection) { self.connection = connection }
+
+    override func turnEnds() {
+        if !connection.output.isEmpty { connection.flush() }
+    }
+}

@@ -1,0 +1,27 @@
+internal import COpenSSL
+
+/// A Lua script of this module: one `.lua` file, embedded in the binary, run by its digest.
+public struct Script: Sendable {
+    /// The script's text.
+    let source: [UInt8]
+    /// SHA-1 of the text in lower-case hexadecimal, as `EVALSHA` takes it.
+    let digest: [UInt8]
+
+    /// Decides every call of the gate; `Scripts/spend.lua` states its keys, arguments and answer.
+    public static let spend = Script(PackageResources.spend_lua)
+    static let tenantPut = Script(PackageResources.tenant_put_lua)
+    static let tenantRemove = Script(PackageResources.tenant_remove_lua)
+    static let sendBegin = Script(PackageResources.send_begin_lua)
+    static let sendEnd = Script(PackageResources.send_end_lua)
+
+    /// All of them, loaded once a connection.
+    static let all = [spend, tenantPut, tenantRemove, sendBegin, sendEnd]
+
+    init(_ source: [UInt8]) {
+        self.source = source
+        var sum = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+        _ = SHA1(source, source.count, &sum)
+        let digits = Array("0123456789abcdef".utf8)
+        digest = sum.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    }
+}

@@ -1,0 +1,14 @@
+-- Writes a tenant record whole, under a version nobody has used before.
+--
+-- KEYS: 1 tenant record, 2 index of tenants, 3 strangers.
+-- ARGV: 1 version the caller read ('' for no record, * to overwrite whatever is there), 2 new version, 3 tenant,
+--       then field and value, in turn.
+-- Returns 1, or 0 when the record is another by now: nothing was written.
+local version = redis.call('HGET', KEYS[1], 'v') or ''
+if ARGV[1] ~= '*' and version ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'v', ARGV[2])
+for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('ZADD', KEYS[2], 0, ARGV[3])
+redis.call('ZREM', KEYS[3], ARGV[3])
+return 1

@@ -1,0 +1,20 @@
+-- Removes a tenant record and its levels. Usage stays until its lifetime ends.
+--
+-- A tenant with owed hours is kept unless forced: without its record nobody could tell Stripe whose usage it was.
+-- KEYS: 1 tenant record, 2 index of tenants, 3 owed hours, then the tenant's levels.
+-- ARGV: 1 tenant, 2 force (1 or 0).
+-- Returns {removed, owed}: removed 1 or 0, and how many hours were owed (and dropped, when forced).
+local owed = {}
+local cursor = '0'
+repeat
+    -- No character of a tenant id or a meter name means anything in a pattern.
+    local page = redis.call('ZSCAN', KEYS[3], cursor, 'MATCH', '* * ' .. ARGV[1], 'COUNT', 1000)
+    cursor = page[1]
+    for i = 1, #page[2], 2 do owed[#owed + 1] = page[2][i] end
+until cursor == '0'
+if #owed > 0 and ARGV[2] ~= '1' then return {0, #owed} end
+for _, member in ipairs(owed) do redis.call('ZREM', KEYS[3], member) end
+local removed = redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+for i = 4, #KEYS do redis.call('DEL', KEYS[i]) end
+return {removed, #owed}
