@@ -8,11 +8,13 @@ enum Page {
         .optional("ending_before", .text()),
     ]
 
-    /// - Parameter items: the whole list, newest first.
+    /// - Parameters:
+    ///   - items: the whole list, newest first.
+    ///   - isIncluded: the request's filter. A cursor may name an item that the filter leaves out.
     /// - Throws: 400 when both cursors are given, or one names nothing in the list.
     static func cut<Item>(
         _ items: [Item], _ arguments: Arguments, url: String, noun: String, id: (Item) -> String,
-        body: (Item) -> JSONValue
+        isIncluded: (Item) -> Bool = { _ in true }, body: (Item) -> JSONValue
     ) throws(APIError) -> JSONValue {
         let limit = arguments.integer("limit") ?? 10
         let after = arguments.text("starting_after")
@@ -24,12 +26,13 @@ enum Page {
         var end = items.endIndex
         if let after { start = try index(of: after, in: items, noun, "starting_after", id) + 1 }
         if let before { end = try index(of: before, in: items, noun, "ending_before", id) }
+        let found = start < end ? items[start..<end].filter(isIncluded) : []
         // A page before a cursor is the one next to it, so it is cut from its end.
-        let page = before == nil ? items[start..<end].prefix(limit) : items[start..<end].suffix(limit)
+        let page = before == nil ? found.prefix(limit) : found.suffix(limit)
         return .object([
             "object": .text("list"),
             "url": .text(url),
-            "has_more": .boolean(page.count < end - start),
+            "has_more": .boolean(page.count < found.count),
             "data": .list(page.map(body)),
         ])
     }

@@ -16,10 +16,8 @@ struct Seed {
     private static func customer(_ json: JSONValue) throws(ControlError) -> Customer {
         let input = try ControlInput(json, allowing: ["id", "name", "email", "description", "metadata"])
         let id = try input.text("id")
-        let suffix = id.dropFirst(4)
-        let isPlain = suffix.utf8.allSatisfy {
-            Character(UnicodeScalar($0)).isLetter || $0 == 95 || (48...57).contains($0)
-        }
+        let suffix = id.dropFirst(4).unicodeScalars
+        let isPlain = suffix.allSatisfy { $0 == "_" || ($0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0)) }
         guard id.hasPrefix("cus_"), (1...60).contains(suffix.count), isPlain else {
             throw ControlError("customer id '\(id)' must be cus_ and 1 to 60 of A-Z a-z 0-9 _")
         }

@@ -33,10 +33,8 @@ extension Account {
 
     func listCustomers(_ arguments: Arguments) throws(APIError) -> JSONValue {
         let email = arguments["email"]
-        let customers = state.customers.newestFirst.filter { customer in
-            !customer.isDeleted && (email == nil || customer.attributes["email"] == email)
-        }
         return try Page.cut(
-            customers, arguments, url: "/v1/customers", noun: "customer", id: \.id, body: \.body)
+            state.customers.newestFirst, arguments, url: "/v1/customers", noun: "customer", id: \.id,
+            isIncluded: { !$0.isDeleted && (email == nil || $0.attributes["email"] == email) }, body: \.body)
     }
 }

@@ -18,6 +18,10 @@ struct APIError: Error, Sendable {
         APIError(status: status, type: "invalid_request_error", code: code, message: message, param: param)
     }
 
+    static func missing(_ param: String) -> APIError {
+        .invalid("Missing required param: \(param).", code: "parameter_missing", param: param).beforeExecution
+    }
+
     /// The object that a path or parameter names is not there: 404 for a path, 400 for a parameter.
     static func noSuch(_ noun: String, _ id: String, param: String, status: Int) -> APIError {
         .invalid("No such \(noun): '\(id)'", code: "resource_missing", param: param, status: status)

@@ -27,9 +27,3 @@ struct Arguments: Sendable {
         return value
     }
 }
-
-extension APIError {
-    static func missing(_ param: String) -> APIError {
-        .invalid("Missing required param: \(param).", code: "parameter_missing", param: param).beforeExecution
-    }
-}

@@ -55,8 +55,8 @@ extension Account {
 
     func listMeters(_ arguments: Arguments) throws(APIError) -> JSONValue {
         let status = arguments.text("status")
-        let meters = state.meters.newestFirst.filter { status == nil || $0.isActive == (status == "active") }
         return try Page.cut(
-            meters, arguments, url: "/v1/billing/meters", noun: "billing meter", id: \.id, body: \.body)
+            state.meters.newestFirst, arguments, url: "/v1/billing/meters", noun: "billing meter", id: \.id,
+            isIncluded: { status == nil || $0.isActive == (status == "active") }, body: \.body)
     }
 }

@@ -13,7 +13,7 @@ enum APIKey {
         }
         guard let key = key(in: header) else {
             throw .unauthenticated(
-                "The Authorization header is neither 'Bearer YOUR_SECRET_KEY' nor Basic auth with the key as user name."
+                "The Authorization header is neither 'Bearer YOUR_SECRET_KEY' nor Basic auth with the key as the user."
             )
         }
         let isTestKey = ["sk_test_", "rk_test_"].contains { key.hasPrefix($0) && key.count > $0.count }

@@ -1,7 +1,8 @@
 import Logging
 import ServiceLifecycle
 
-/// Writes the account's state to its file some time after it has changed, and a last time when the sandbox stops.
+/// Writes the account's state to its file soon after it has changed. The last write, when every request has been
+/// answered, is the server's to ask for.
 struct StateKeeper: Service {
     let account: Account
     let file: StateFile
@@ -14,7 +15,12 @@ struct StateKeeper: Service {
             await save()
             // Changes gather meanwhile; a large state is written at most a tenth of the time.
             let rest = max(.milliseconds(100), (clock.now - start) * 9)
-            do { try await Task.sleep(for: rest) } catch { break }
+            do {
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: rest) }
+            } catch {
+                // The sandbox stops; the last write follows when all requests are done.
+                break
+            }
         }
     }
 

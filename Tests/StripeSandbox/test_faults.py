@@ -1,0 +1,101 @@
+import http.client
+
+import pytest
+import stripe
+
+from sandbox import Sandbox
+
+
+def key(name):
+    return {"Idempotency_Key": name}
+
+
+def values(sandbox):
+    return [row["value"] for row in sandbox.state()["usage"]]
+
+
+def test_a_dropped_answer_was_committed_and_is_replayed(seeded):
+    seeded.fault("drop_answer_after_commit")
+    with pytest.raises(http.client.RemoteDisconnected):
+        seeded.event("5", headers=key("k"))
+    assert values(seeded) == [5]
+    again = seeded.event("5", headers=key("k"))
+    assert again.status == 200 and again.headers["idempotent-replayed"] == "true"
+
+
+def test_a_reset_commits_nothing(seeded):
+    seeded.fault("reset")
+    with pytest.raises(ConnectionResetError):
+        seeded.event("5", headers=key("k"))
+    assert values(seeded) == []
+    assert "idempotent-replayed" not in seeded.event("5", headers=key("k")).headers
+
+
+def test_error_500_commits_nothing_and_is_not_saved(seeded):
+    seeded.fault("error_500")
+    answer = seeded.event("5", headers=key("k"))
+    assert (answer.status, answer.error["type"], values(seeded)) == (500, "api_error", [])
+    assert seeded.event("5", headers=key("k")).status == 200
+
+
+def test_error_500_after_commit_is_saved(seeded):
+    seeded.fault("error_500_after_commit")
+    sdk, _ = seeded.sdk()
+    for _ in range(2):
+        with pytest.raises(stripe.APIError):
+            sdk.v1.billing.meter_events.create(
+                {"event_name": "messages", "payload": {"stripe_customer_id": "cus_acme", "value": "5"}},
+                {"idempotency_key": "k"},
+            )
+    assert values(seeded) == [5]
+
+
+def test_a_slow_request_is_executed_though_its_client_has_gone(seeded):
+    seeded.fault("slow", delay_ms=800)
+    body = "event_name=messages&payload[value]=5&payload[stripe_customer_id]=cus_acme"
+    client = http.client.HTTPConnection(seeded.address, timeout=0.2)
+    headers = {"Authorization": "Bearer sk_test_x", "Content-Type": "application/x-www-form-urlencoded"}
+    client.request("POST", "/v1/billing/meter_events", body, headers)
+    with pytest.raises(TimeoutError):
+        client.getresponse()
+    client.close()
+    assert values(seeded) == []
+    seeded.wait_until(lambda: values(seeded) == [5], "the event is counted")
+
+
+def test_rate_limit_names_its_reason(seeded):
+    seeded.fault("rate_limit", path="/v1/customers/{id}", count=2)
+    sdk, _ = seeded.sdk()
+    for customer in ("cus_acme", "cus_globex"):
+        with pytest.raises(stripe.RateLimitError) as refused:
+            sdk.v1.customers.retrieve(customer)
+        assert refused.value.headers["stripe-rate-limited-reason"] == "global-rate"
+    assert sdk.v1.customers.retrieve("cus_acme").name == "Acme"
+
+
+def test_faults_strike_in_order_and_can_be_taken_back(seeded):
+    seeded.fault("error_500")
+    seeded.fault("rate_limit")
+    assert [seeded.event("1").status for _ in range(3)] == [500, 429, 200]
+    seeded.fault("error_500", count=9)
+    assert seeded.control("DELETE", "faults") == {"faults": []}
+    assert seeded.event("1").status == 200
+
+
+def test_a_misspelt_fault_is_refused(sandbox):
+    good = '{"path": "/v1/customers", "kind": "slow"}'
+    for body in ("{", "[1]", good.replace("slow", "slew"), good.replace("kind", "kinds"), good.replace("/v1", "v1")):
+        answer = sandbox.send("POST", "/_sandbox/faults", body)
+        assert answer.status == 400 and answer.error["message"]
+    assert sandbox.state()["faults"] == []
+
+
+def test_the_limiter_answers_429_above_its_rate():
+    sandbox = Sandbox("--requests-per-second", "3")
+    try:
+        answers = [sandbox.get("/v1/customers") for _ in range(12)]
+        refused = [answer for answer in answers if answer.status == 429]
+        assert answers[0].status == 200 and refused
+        assert {answer.headers["stripe-rate-limited-reason"] for answer in refused} == {"global-rate"}
+    finally:
+        assert sandbox.stop() == 0
