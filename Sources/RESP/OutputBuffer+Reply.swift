@@ -13,7 +13,7 @@ extension OutputBuffer {
             let breaksLine = byte == ASCII.carriageReturn || byte == ASCII.lineFeed
             append(byte: breaksLine ? ASCII.space : byte)
         }
-        appendLineEnd()
+        append(raw: "\r\n")
     }
 
     /// An integer: `:12\r\n`.
@@ -22,8 +22,7 @@ extension OutputBuffer {
     /// A bulk string of any bytes.
     public mutating func append(bulk bytes: Span<UInt8>) {
         appendLine(ASCII.dollar, Int64(bytes.count))
-        append(bytes: bytes)
-        appendLineEnd()
+        appendLine(bytes)
     }
 
     /// A bulk string of fixed text.
@@ -64,17 +63,15 @@ extension OutputBuffer {
     }
 
     /// Bytes that are encoded already: one or more whole replies, or a part of one.
-    public mutating func append(raw text: FixedText) { append(utf8: text.utf8) }
+    public mutating func append(raw text: FixedText) { append(bytes: text.utf8.span) }
 
     private mutating func appendLine(_ type: UInt8, _ utf8: String.UTF8View) {
         append(byte: type)
-        append(utf8: utf8)
-        appendLineEnd()
+        appendLine(utf8.span)
     }
 
     mutating func appendBulk(_ utf8: String.UTF8View) {
         appendLine(ASCII.dollar, Int64(utf8.count))
-        append(utf8: utf8)
-        appendLineEnd()
+        appendLine(utf8.span)
     }
 }
