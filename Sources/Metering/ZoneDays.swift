@@ -16,22 +16,28 @@ struct ZoneDays: Sendable, Equatable {
 
     func day(at instant: Int64) -> Period {
         var day = localDay(at: instant)
+        var end = startOfDay(day + 1)
         // Clocks that go back across midnight show the old date again after the new one has begun.
-        while startOfDay(day + 1) <= instant {
+        while end <= instant {
             day += 1
+            end = startOfDay(day + 1)
         }
         let start = startOfDay(day)
-        return Period(start: start, end: startOfDay(day + 1), exactStart: start)
+        return Period(start: start, end: end, exactStart: start)
     }
 
     func month(at instant: Int64) -> Period {
         let date = CivilDate(daysSinceEpoch: localDay(at: instant))
         var first = CivilDate(year: date.year, month: date.month, day: 1)
-        while startOfDay(first.addingMonths(1).daysSinceEpoch) <= instant {
-            first = first.addingMonths(1)
+        var next = first.addingMonths(1)
+        var end = startOfDay(next.daysSinceEpoch)
+        while end <= instant {
+            first = next
+            next = first.addingMonths(1)
+            end = startOfDay(next.daysSinceEpoch)
         }
         let start = startOfDay(first.daysSinceEpoch)
-        return Period(start: start, end: startOfDay(first.addingMonths(1).daysSinceEpoch), exactStart: start)
+        return Period(start: start, end: end, exactStart: start)
     }
 
     private func localDay(at instant: Int64) -> Int64 {
