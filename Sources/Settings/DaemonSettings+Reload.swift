@@ -1,0 +1,56 @@
+/// What a reload can change in a running daemon, and what only a restart can.
+extension DaemonSettings {
+    /// The keys that differ and need a restart, in the order of the manual; a secret goes by its variable.
+    public static func changesNeedingRestart(from old: DaemonSettings, to new: DaemonSettings) -> [String] {
+        var changed: [String] = []
+        func note(_ name: String, _ differs: Bool) {
+            if differs { changed.append(name) }
+        }
+        func note(_ key: SettingKey, _ differs: Bool) {
+            note(key.rawValue, differs)
+        }
+        note(.stateDirectory, old.stateDirectory != new.stateDirectory)
+        note(.holderID, old.holderID != new.holderID)
+        note(.gateSocket, old.gate.socket != new.gate.socket)
+        note(.gateMode, old.gate.mode != new.gate.mode)
+        note(.gateGroup, old.gate.group != new.gate.group)
+        note(.gateAllowUIDs, old.gate.allowUIDs != new.gate.allowUIDs)
+        note(.gateMaxConnections, old.gate.maxConnections != new.gate.maxConnections)
+        note(.gateIdleTimeout, old.gate.idleTimeout != new.gate.idleTimeout)
+        note(.gateMaxRequest, old.gate.maxRequestBytes != new.gate.maxRequestBytes)
+        note(.gateMaxOutput, old.gate.maxOutputBytes != new.gate.maxOutputBytes)
+        note(.gateLoops, old.gate.loops != new.gate.loops)
+        note(.redisURL, old.redis.location != new.redis.location || old.redis.user != new.redis.user)
+        note(.redisDeadline, old.redis.deadline != new.redis.deadline)
+        note(.redisPartitions, old.redis.partitions != new.redis.partitions)
+        note(.redisKeyPrefix, old.redis.keyPrefix != new.redis.keyPrefix)
+        note(SecretName.redisPassword.rawValue, old.redis.password != new.redis.password)
+        note(.controlSocket, old.control.socket != new.control.socket)
+        note(.controlListen, old.control.listen != new.control.listen)
+        note(SecretName.controlToken.rawValue, old.control.token != new.control.token)
+        note(.stripeAPIBase, old.stripe.apiBase != new.stripe.apiBase)
+        note(.stripeAPIVersion, old.stripe.apiVersion != new.stripe.apiVersion)
+        note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
+        note(.logFormat, old.log.format != new.log.format)
+        return changed
+    }
+
+    /// These settings with everything from the new ones that a running daemon can take on: the catalogue,
+    /// `stripe.flush_interval`, `stripe.requests_per_second`, `idempotency.ttl`, `usage.retention`,
+    /// `shutdown.timeout`, `tenants.max_unknown` and `log.level`.
+    public func applyingReload(of new: DaemonSettings) -> DaemonSettings {
+        var settings = self
+        settings.stripe.flushInterval = new.stripe.flushInterval
+        settings.stripe.requestsPerSecond = new.stripe.requestsPerSecond
+        settings.idempotencyTTL = new.idempotencyTTL
+        settings.usageRetention = new.usageRetention
+        settings.shutdownTimeout = new.shutdownTimeout
+        settings.tenants = new.tenants
+        settings.log.level = new.log.level
+        settings.catalogue = new.catalogue
+        settings.configPath = new.configPath
+        settings.plansPath = new.plansPath
+        settings.warnings = new.warnings
+        return settings
+    }
+}

@@ -1,0 +1,27 @@
+import Metering
+
+/// The keys that a meter and a limit have in common: what a meter says is the default of its limits.
+struct LimitFields {
+    private let fields: MappingReader
+    private let kind: MeterKind
+
+    init(_ fields: MappingReader, kind: MeterKind) {
+        self.fields = fields
+        self.kind = kind
+    }
+
+    func mode() -> LimitMode? {
+        // A rate that lets calls through has no number to bill: its modes are hard and shadow.
+        fields.word("mode", allowed: kind == .rate ? [LimitMode.hard, .shadow] : LimitMode.allCases)
+    }
+
+    func onStoreFailure() -> StoreFailurePolicy? {
+        fields.word(
+            "on_store_failure", allowed: [StoreFailurePolicy.deny],
+            later: [StoreFailurePolicy.allow.rawValue, StoreFailurePolicy.fraction.rawValue])
+    }
+
+    func leaseOff() -> Bool? {
+        fields.parsed("lease", allowed: "off") { text, _ in text == "off" ? true : nil }
+    }
+}
