@@ -13,7 +13,9 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// Nil if the text is not `host:port`. An IPv6 address stands in brackets.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
+        guard let colon = text.lastIndex(of: ":"),
+            let (number, rest) = splitNumber(String(text[text.index(after: colon)...])), rest.isEmpty,
+            let port = UInt16(exactly: number), port > 0
         else { return nil }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {

@@ -43,7 +43,9 @@ struct SecretSource {
 
     private func readFile(_ path: String, variable: String) -> SecretReading {
         do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            // Orchestrators mount secrets as links; size and mode of the file itself count.
+            let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+            let attributes = try FileManager.default.attributesOfItem(atPath: target)
             let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
             guard size <= SecretSource.largestBytes else {
                 problems.add(.environment(variable: variable), "\(path) has \(size) bytes: that is not a secret")

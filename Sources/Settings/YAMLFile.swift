@@ -3,8 +3,10 @@ import Yams
 
 /// Reads one yaml file into a ``YAMLValue``. The only place that knows Yams.
 struct YAMLFile {
-    /// Larger files are refused unread: a catalogue of a thousand plans is far smaller.
+    /// Larger files are refused: a catalogue of a thousand plans is far smaller.
     static let largestBytes = 4 << 20
+    /// More values are refused: aliases of aliases make any number of them out of a few lines.
+    static let mostValues = 200_000
 
     let path: String
     let problems: ProblemList
@@ -16,7 +18,13 @@ struct YAMLFile {
             guard let node = try Yams.compose(yaml: text, .default, .default, .utf8) else {
                 return YAMLValue(origin: .file(path: path, line: 1, column: 1), content: .mapping([]))
             }
-            return value(of: node)
+            var budget = YAMLFile.mostValues
+            let document = value(of: node, &budget)
+            guard budget > 0 else {
+                problems.add(.wholeFile(path: path), "has more than \(YAMLFile.mostValues) values")
+                return nil
+            }
+            return document
         } catch let error as YamlError {
             note(error)
         } catch {
@@ -61,8 +69,11 @@ struct YAMLFile {
         }
     }
 
-    private func value(of node: Node) -> YAMLValue {
+    /// The value of a node and all below it, as far as the budget of values reaches.
+    private func value(of node: Node, _ budget: inout Int) -> YAMLValue {
         let origin = origin(node.mark)
+        guard budget > 0 else { return YAMLValue(origin: origin, content: .null) }
+        budget -= 1
         switch node {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain
@@ -71,7 +82,7 @@ struct YAMLFile {
             }
             return YAMLValue(origin: origin, content: .scalar(scalar.string, isPlain: isPlain))
         case .sequence(let sequence):
-            return YAMLValue(origin: origin, content: .list(sequence.map { value(of: $0) }))
+            return YAMLValue(origin: origin, content: .list(sequence.map { value(of: $0, &budget) }))
         case .mapping(let mapping):
             let entries = mapping.compactMap { key, value -> YAMLValue.Entry? in
                 guard case .scalar(let scalar) = key else {
@@ -79,7 +90,7 @@ struct YAMLFile {
                     return nil
                 }
                 return YAMLValue.Entry(
-                    key: scalar.string, keyOrigin: self.origin(key.mark), value: self.value(of: value))
+                    key: scalar.string, keyOrigin: self.origin(key.mark), value: self.value(of: value, &budget))
             }
             return YAMLValue(origin: origin, content: .mapping(entries))
         case .alias:
@@ -95,17 +106,13 @@ struct YAMLFile {
 
 /// The reason of a failed file operation without Foundation's path and domain around it.
 func reason(_ error: any Error) -> String {
-    let error = error as NSError
-    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError {
-        return reason(underlying)
-    }
-    guard error.domain == NSPOSIXErrorDomain, let code = POSIXErrorCode(rawValue: Int32(error.code)) else {
+    guard let code = (error as? CocoaError)?.underlying.flatMap({ $0 as? POSIXError })?.code else {
         return error.localizedDescription
     }
     return switch code {
     case .ENOENT: "no such file"
     case .EACCES, .EPERM: "permission denied"
     case .EISDIR: "it is a directory"
-    default: "\(POSIXError(code).localizedDescription)"
+    default: POSIXError(code).localizedDescription
     }
 }
