@@ -43,7 +43,7 @@ extension HTTPError {
 
     private static func code(of result: CURLcode, wasSent: Bool) -> Code {
         switch result {
-        case CURLE_URL_MALFORMAT:
+        case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
             .invalidRequest
         case CURLE_UNSUPPORTED_PROTOCOL:
             // Also libcurl's answer to a peer whose first bytes are no HTTP status line.

@@ -14,7 +14,7 @@ struct TokenBucket {
 
     /// Takes a token and returns how long to wait before using it, or nil, taking none, if that is above `longest`.
     mutating func take(at now: Duration, longest: Duration) -> Duration? {
-        let due = max(nextDue ?? now, now - burst)
+        let due = max(nextDue ?? now - burst, now - burst)
         let wait = max(due - now, .zero)
         guard wait <= longest else { return nil }
         nextDue = due + interval
