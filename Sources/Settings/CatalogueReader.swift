@@ -15,13 +15,13 @@ struct CatalogueReader {
         guard let top else { return empty }
 
         let features = readFeatures(top)
-        let meters = top.required("meters").map { MeterReader(problems: problems).read($0) } ?? []
+        let meters = top.required("meters").map { MeterReader(problems: problems).read($0) } ?? MeterList()
         let plans =
             top.required("plans").map {
                 PlanReader(meters: meters, features: features, problems: problems).read($0)
             } ?? []
         return Catalogue(
-            meters: meters.map(\.meter), plans: plans, defaultPlan: readDefaultPlan(top, plans: plans),
+            meters: meters.meters.map(\.meter), plans: plans, defaultPlan: readDefaultPlan(top, plans: plans),
             timeZone: readTimeZone(top), features: features, subscriptionStatus: readSubscriptionStatus(top),
             dunning: readDunning(top))
     }

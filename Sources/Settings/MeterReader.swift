@@ -8,25 +8,36 @@ struct MeterWithDefaults {
     var leaseOff: Bool
 }
 
+/// The meters of a catalogue.
+struct MeterList {
+    var meters: [MeterWithDefaults] = []
+    /// Meters that are named and wrong: what refers to them is not wrong for that.
+    var unreadable: Set<String> = []
+}
+
 /// Reads the `meters` of a catalogue.
 struct MeterReader {
     let problems: ProblemList
 
-    func read(_ value: YAMLValue) -> [MeterWithDefaults] {
+    func read(_ value: YAMLValue) -> MeterList {
         let entries = MappingReader.entries(of: value, name: "meters", problems: problems) ?? []
-        var meters: [MeterWithDefaults] = []
+        var list = MeterList()
         var eventNames: [String: String] = [:]
         for entry in entries {
             guard Identifier.isName(entry.key) else {
                 problems.add(
                     entry.keyOrigin,
                     "\"\(entry.key.shortened)\" cannot be a meter's name: \(CatalogueReader.nameRule)")
+                list.unreadable.insert(entry.key)
                 continue
             }
-            guard let meter = readMeter(entry, eventNames: &eventNames) else { continue }
-            meters.append(meter)
+            if let meter = readMeter(entry, eventNames: &eventNames) {
+                list.meters.append(meter)
+            } else {
+                list.unreadable.insert(entry.key)
+            }
         }
-        return meters
+        return list
     }
 
     private func readMeter(_ entry: YAMLValue.Entry, eventNames: inout [String: String]) -> MeterWithDefaults? {

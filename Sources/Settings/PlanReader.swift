@@ -2,7 +2,7 @@ import Metering
 
 /// Reads the `plans` of a catalogue, against the meters and features it has.
 struct PlanReader {
-    let meters: [MeterWithDefaults]
+    let meters: MeterList
     let features: [String]
     let problems: ProblemList
 
@@ -79,8 +79,9 @@ struct PlanReader {
         let name = "\(fields.name).limits"
         var limits: [String: Limit] = [:]
         for entry in MappingReader.entries(of: value, name: name, problems: problems) ?? [] {
-            guard let meter = meters.first(where: { $0.meter.name == entry.key }) else {
-                let hint = NearestName.hint(entry.key, in: meters.map(\.meter.name))
+            guard let meter = meters.meters.first(where: { $0.meter.name == entry.key }) else {
+                if meters.unreadable.contains(entry.key) { continue }
+                let hint = NearestName.hint(entry.key, in: meters.meters.map(\.meter.name))
                 problems.add(entry.keyOrigin, "\(name) limits the unknown meter \"\(entry.key.shortened)\": \(hint)")
                 continue
             }

@@ -85,7 +85,10 @@ struct CatalogueTests {
         ("features: [[a]]\n", "1:12: features must be a list of texts, not of a list"),
         (
             "features: [Sla]\n",
-            "1:12: \"Sla\" cannot be a feature's name: 1 to 64 of a-z 0-9 _, a letter first, and none of id, at, ttl, period"
+            """
+            1:12: "Sla" cannot be a feature's name: \
+            1 to 64 of a-z 0-9 _, a letter first, and none of id, at, ttl, period
+            """
         ),
         (
             "subscription_status: {activ: plan}\n",
@@ -178,7 +181,9 @@ struct CatalogueTests {
         ),
         (
             "ttl: {kind: level}",
-            "2:3: \"ttl\" cannot be a meter's name: 1 to 64 of a-z 0-9 _, a letter first, and none of id, at, ttl, period"
+            """
+            2:3: "ttl" cannot be a meter's name: 1 to 64 of a-z 0-9 _, a letter first, and none of id, at, ttl, period
+            """
         ),
         ("a: {kind: level}\n  a: {kind: level}", "2:3: duplicate key \"a\": a key stands once in its mapping"),
     ]
@@ -187,6 +192,15 @@ struct CatalogueTests {
     func `what is wrong with a meter is named with its place`(yaml: String, message: String) throws {
         let problems = try SettingsFiles().problems(plans: "meters:\n  \(yaml)\nplans: {}\n")
         #expect(problems == ["plans.yaml:\(message)"])
+    }
+
+    @Test func `a meter that is wrong is one problem, not one more in each plan`() throws {
+        let plans = """
+            meters: {a: {kind: gauge}}
+            plans: {p: {name: P, limits: {a: 5}}}
+            """
+        let problems = try SettingsFiles().problems(plans: plans)
+        #expect(problems == ["plans.yaml:1:20: meters.a.kind must be one of counter, rate, level, not gauge"])
     }
 
     @Test func `two meters cannot share an event name`() throws {

@@ -150,7 +150,10 @@ struct SettingsTableTests {
         ),
         (
             "usage: {retention: 34d}\n",
-            "tollgate.yaml:1:20: usage.retention must be a duration from 35d to 3650d (250ms, 60s, 15m, 48h, 7d), not 34d"
+            """
+            tollgate.yaml:1:20: usage.retention must be a duration from 35d to 3650d \
+            (250ms, 60s, 15m, 48h, 7d), not 34d
+            """
         ),
         (
             "log: {level: verbose}\n",
@@ -205,7 +208,8 @@ struct SettingsTableTests {
 
     @Test func `a file that would fill the memory or the stack is refused`() throws {
         let bomb = (1...9).map { level in
-            "a\(level): &a\(level) [\(Array(repeating: level == 1 ? "x" : "*a\(level - 1)", count: 10).joined(separator: ","))]"
+            let items = Array(repeating: level == 1 ? "x" : "*a\(level - 1)", count: 10)
+            return "a\(level): &a\(level) [\(items.joined(separator: ","))]"
         }
         let tooMany = try SettingsFiles().problems(bomb.joined(separator: "\n"))
         #expect(tooMany == ["tollgate.yaml: has more than 200000 values"])
