@@ -39,3 +39,14 @@ public enum RedisFailure: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension RedisConnection {
+    /// The first two arguments of a call of `script`, encoded: `EVALSHA` and the digest.
+    public static func scriptCall(_ script: Script) -> OutputBuffer {
+        var output = OutputBuffer()
+        let digest = script.digest
+        output.appendArgument("EVALSHA")
+        output.appendArgument(digest.span)
+        return output
+    }
+}

@@ -1,0 +1,79 @@
+internal import Metering
+internal import RESP
+
+/// From a parsed request to the command it names.
+extension ClientConnection {
+    /// Executes the request whose arguments stand in `bytes`.
+    func execute(_ bytes: Span<UInt8>) {
+        guard let name = CommandName(bytes.extracting(argument(0))) else { return unknown(bytes) }
+        switch name {
+        case .take: spend(.take, bytes)
+        case .check: spend(.check, bytes)
+        case .record: spend(.record, bytes)
+        case .level: spend(.level, bytes)
+        case .feature: spend(.feature, bytes)
+        case .usage: spend(.usage, bytes)
+        case .ping: ping(bytes)
+        case .echo: echo(bytes)
+        case .hello: hello(texts(bytes))
+        case .auth: authenticate(texts(bytes))
+        case .select: select(texts(bytes))
+        case .client: clientCommand(texts(bytes))
+        case .command: commandCommand(texts(bytes))
+        case .config: configuration(texts(bytes))
+        case .info: reply { $0.append(bulkUTF8: server.infoText(for: self)) }
+        case .help: help()
+        case .quit:
+            reply { $0.append(simple: "OK") }
+            isEnding = true
+        case .reset:
+            protocolVersion = .two
+            reply { $0.append(simple: "RESET") }
+        case .set: reply { $0.append(error: "ERR use LEVEL") }
+        default:
+            if CommandName.transactions.contains(name) {
+                reply {
+                    $0.append(
+                        error: """
+                            ERR no transactions here: name several meters in one TAKE, or use pipeline(transaction=False)
+                            """)
+                }
+            } else if CommandName.unsupported.contains(name) {
+                let text = texts(bytes)[0].uppercased()
+                reply { $0.append(errorText: "ERR \(text) is not supported yet") }
+            } else {
+                unknown(bytes)
+            }
+        }
+    }
+
+    private func spend(_ command: SpendCall.Command, _ bytes: Span<UInt8>) {
+        do throws(ArgumentError) {
+            let request = try SpendRequest(command, bytes, self)
+            let entry = server.directory.entry(for: bytes.extracting(argument(1)))
+            ask(SpendCall(command, request, entry: entry, server: server, client: self))
+        } catch {
+            reply { $0.append(errorText: error.text) }
+        }
+    }
+
+    /// Worded as Redis words it, with what was sent cut short.
+    private func unknown(_ bytes: Span<UInt8>) {
+        let words = texts(bytes).map { String($0.prefix(128)) }
+        let arguments = words.dropFirst().prefix(8).map { "'\($0)'" }.joined(separator: " ")
+        reply {
+            $0.append(errorText: "ERR unknown command '\(words[0])', with args beginning with: \(arguments)")
+        }
+    }
+
+    func wrongArity(_ command: String) {
+        reply { $0.append(errorText: "ERR wrong number of arguments for '\(command)' command") }
+    }
+
+    /// The arguments as text, for commands that are rare.
+    func texts(_ bytes: Span<UInt8>) -> [String] {
+        (0..<argumentCount).map { index in
+            String(decoding: Array(copying: bytes.extracting(argument(index))), as: UTF8.self)
+        }
+    }
+}

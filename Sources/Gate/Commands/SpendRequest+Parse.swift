@@ -1,0 +1,212 @@
+internal import Metering
+internal import RESP
+
+/// Reading the arguments of the commands that Redis decides. Every refusal names the argument and what was wrong.
+extension SpendRequest {
+    /// The largest time a `RECORD … AT` may lie ahead of Redis's clock, in seconds: as Stripe allows.
+    private static let longestAhead: Int64 = 300
+    /// How far back it may lie: Stripe takes usage of the last 35 days.
+    private static let longestBack: Int64 = 35 * 86_400
+
+    init(_ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection) throws(ArgumentError) {
+        let count = client.argumentCount
+        guard count >= (command == .usage ? 2 : command == .level ? 4 : 3) else {
+            throw ArgumentError(text: "ERR wrong number of arguments for '\(command.name)' command")
+        }
+        guard Identifier.isTenantID(bytes.extracting(client.argument(1))) else {
+            throw .bad("tenant", "must be 1 to 128 bytes of A-Z a-z 0-9 . _ : @ -")
+        }
+        switch command {
+        case .feature: try readFeature(bytes, client)
+        case .usage: try readMeterNames(bytes, client)
+        case .check, .take, .record, .level: try readPairs(command, bytes, client)
+        }
+    }
+
+    private mutating func readFeature(_ bytes: Span<UInt8>, _ client: ClientConnection) throws(ArgumentError) {
+        guard client.argumentCount == 3 else {
+            throw ArgumentError(text: "ERR wrong number of arguments for 'feature' command")
+        }
+        feature = Self.text(bytes, client, 2)
+        guard client.server.rules.catalogue.features.contains(feature) else {
+            throw .bad("feature", "no feature of this name in the plan catalogue")
+        }
+    }
+
+    private mutating func readMeterNames(_ bytes: Span<UInt8>, _ client: ClientConnection) throws(ArgumentError) {
+        for index in 2..<max(2, client.argumentCount) {
+            items.append(SpendCall.Item(meter: try meter(bytes, client, index), amount: 0))
+        }
+        if items.isEmpty {
+            items = client.server.rules.catalogue.meters.indices.map { SpendCall.Item(meter: $0, amount: 0) }
+        }
+    }
+
+    private mutating func readPairs(
+        _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection
+    ) throws(ArgumentError) {
+        var index = 2
+        while index < client.argumentCount {
+            if Self.isWord(bytes, client, index, "ID") || Self.isWord(bytes, client, index, "AT") {
+                guard !items.isEmpty else { throw .bad("meter", "missing") }
+                try readOption(command, bytes, client, &index)
+                continue
+            }
+            guard instant == nil, idempotency == nil else {
+                throw .bad(Self.text(bytes, client, index), "meters come before ID and AT")
+            }
+            let meter = try meter(bytes, client, index)
+            index += 1
+            let isAlone = items.isEmpty && (index == client.argumentCount || Self.isWord(bytes, client, index, "ID"))
+            if isAlone, command == .check || command == .take {
+                items.append(SpendCall.Item(meter: meter, amount: 1))
+            } else {
+                items.append(SpendCall.Item(meter: meter, amount: try amount(command, bytes, client, index, meter)))
+                index += 1
+            }
+        }
+        if command == .level { try requireLevel(client) }
+        if idempotency != nil { idempotency?.meaning = Self.meaning(of: command, bytes, client) }
+    }
+
+    private func meter(
+        _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int
+    ) throws(ArgumentError) -> Int {
+        let name = bytes.extracting(client.argument(index))
+        guard let meter = client.server.rules.catalogue.meterIndex(name) else {
+            guard Identifier.isName(name) else {
+                throw .bad("meter", "a name is [a-z][a-z0-9_]{0,63}, and not id, at, ttl or period")
+            }
+            throw ArgumentError(text: "NOMETER no meter named \(Self.text(bytes, client, index)) in the plan catalogue")
+        }
+        guard !items.contains(where: { $0.meter == meter }) else {
+            throw .bad(Self.text(bytes, client, index), "named twice in one call")
+        }
+        return meter
+    }
+
+    private func amount(
+        _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ meter: Int
+    ) throws(ArgumentError) -> Int64 {
+        let lowest: Int64 = command == .take ? 1 : 0
+        let name = client.server.rules.catalogue.meters[meter].name
+        let range = "an integer from \(lowest) to \(Amount.largest)"
+        guard index < client.argumentCount else { throw .bad("n of \(name)", "missing: \(range)") }
+        guard let amount = Self.integer(bytes.extracting(client.argument(index))), amount >= lowest,
+            amount <= Amount.largest
+        else { throw .bad("n of \(name)", "must be \(range)") }
+        return amount
+    }
+
+    private mutating func readOption(
+        _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: inout Int
+    ) throws(ArgumentError) {
+        let isKey = Self.isWord(bytes, client, index, "ID")
+        let word = isKey ? "ID" : "AT"
+        guard isKey ? command == .take || command == .record : command == .record else {
+            throw .bad(word, "not an option of \(command.name.uppercased())")
+        }
+        guard isKey ? idempotency == nil : instant == nil else { throw .bad(word, "given twice") }
+        guard index + 1 < client.argumentCount else { throw .bad(word, "its value is missing") }
+        if isKey {
+            let key = bytes.extracting(client.argument(index + 1))
+            guard Identifier.isIdempotencyKey(key) else { throw .bad("ID", "must be 1 to 255 printable bytes") }
+            idempotency = (Self.text(bytes, client, index + 1), "")
+        } else {
+            instant = try readInstant(bytes.extracting(client.argument(index + 1)), client)
+        }
+        index += 2
+    }
+
+    private func readInstant(_ bytes: Span<UInt8>, _ client: ClientConnection) throws(ArgumentError) -> Int64 {
+        guard let milliseconds = Self.integer(bytes), milliseconds >= 0 else {
+            throw .bad("AT", "must be a time in Unix milliseconds")
+        }
+        let now = client.server.redisSecond
+        guard milliseconds / 1000 <= now + Self.longestAhead else { throw .bad("AT", "lies in the future") }
+        guard milliseconds / 1000 >= now - Self.longestBack else {
+            throw .bad("AT", "lies more than 35 days back, which Stripe does not take")
+        }
+        for item in items where client.server.rules.catalogue.meters[item.meter].kind != .counter {
+            let name = client.server.rules.catalogue.meters[item.meter].name
+            throw .bad("AT", "\(name) is no counter: only those have a past")
+        }
+        // A clock that is a little ahead of Redis's must not book into an hour that has not begun.
+        return min(milliseconds / 1000, now)
+    }
+
+    private func requireLevel(_ client: ClientConnection) throws(ArgumentError) {
+        guard items.count == 1, let item = items.first, client.argumentCount == 4 else {
+            throw ArgumentError(text: "ERR wrong number of arguments for 'level' command")
+        }
+        let meter = client.server.rules.catalogue.meters[item.meter]
+        guard meter.kind == .level else {
+            throw .bad(meter.name, "is a \(meter.kind.rawValue), not a level")
+        }
+    }
+
+    // MARK: - Words and numbers
+
+    /// What an idempotency key stands for: the command and all arguments but the key itself.
+    private static func meaning(
+        of command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection
+    ) -> String {
+        var words = [command.name]
+        var index = 2
+        while index < client.argumentCount {
+            if isWord(bytes, client, index, "ID") {
+                index += 2
+            } else {
+                words.append(text(bytes, client, index))
+                index += 1
+            }
+        }
+        return words.joined(separator: " ")
+    }
+
+    private static func text(_ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int) -> String {
+        String(decoding: Array(copying: bytes.extracting(client.argument(index))), as: UTF8.self)
+    }
+
+    /// Whether an argument is a two-letter option word, in any case. No meter has such a name.
+    private static func isWord(
+        _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ word: StaticString
+    ) -> Bool {
+        let range = client.argument(index)
+        guard range.count == 2, word.utf8CodeUnitCount == 2 else { return false }
+        return bytes[range.lowerBound] & 0xdf == word.utf8Start[0]
+            && bytes[range.lowerBound + 1] & 0xdf == word.utf8Start[1]
+    }
+
+    /// Decimal digits with an optional minus, within Int64; nil for anything else.
+    private static func integer(_ bytes: Span<UInt8>) -> Int64? {
+        guard !bytes.isEmpty else { return nil }
+        let isNegative = bytes[0] == UInt8(ascii: "-")
+        guard bytes.count > (isNegative ? 1 : 0), bytes.count <= 20 else { return nil }
+        var value: Int64 = 0
+        for index in (isNegative ? 1 : 0)..<bytes.count {
+            let digit = Int64(bytes[index]) - 48
+            guard (0...9).contains(digit) else { return nil }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.subtractingReportingOverflow(digit)
+            guard !overflow, !carry else { return nil }
+            value = sum
+        }
+        if isNegative { return value }
+        return value == .min ? nil : -value
+    }
+}
+
+extension SpendCall.Command {
+    /// As Redis names commands in its errors.
+    var name: String {
+        switch self {
+        case .check: "check"
+        case .take: "take"
+        case .record: "record"
+        case .level: "level"
+        case .feature: "feature"
+        case .usage: "usage"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+internal import DequeModule
+internal import Reactor
+
+/// The calls that wait for Redis, in the order of their deadlines. All wait equally long, so that is the order they
+/// came in, and one timer serves them all.
+final class DeadlineQueue {
+    private let loop: EventLoop
+    private var calls = Deque<SpendCall>()
+    private var timer: LoopTimer?
+
+    init(loop: EventLoop) {
+        self.loop = loop
+        timer = loop.makeTimer { [unowned self] in expire() }
+    }
+
+    func add(_ call: SpendCall) {
+        calls.append(call)
+        if let timer, !timer.isArmed { timer.arm(at: call.deadline) }
+    }
+
+    private func expire() {
+        while let call = calls.first, call.isDone || call.deadline <= loop.now {
+            calls.removeFirst()
+            call.storeFailed()
+        }
+        if let next = calls.first { timer?.arm(at: next.deadline) }
+    }
+}

@@ -1,0 +1,213 @@
+internal import Metering
+internal import RESP
+internal import Reactor
+internal import RedisLink
+
+/// One call of a client that Redis decides: from the parsed request to the reply in its turn.
+///
+/// It is answered exactly once: by Redis, or at its deadline by the failure policy. Lives on the gate's loop.
+final class SpendCall: RedisCall {
+    enum Command {
+        case check, take, record, level, feature, usage
+
+        /// As the script knows it. A feature and a summary of usage change nothing, which is what a check does.
+        var letter: String {
+            switch self {
+            case .check, .feature, .usage: "C"
+            case .take: "T"
+            case .record: "R"
+            case .level: "L"
+            }
+        }
+
+        /// Whether it counts whatever the limits say, so that no refusal can answer it.
+        var isAlwaysCounted: Bool { self == .record || self == .level }
+    }
+
+    /// One meter of the call.
+    struct Item {
+        /// Its place in the catalogue.
+        let meter: Int
+        /// Units asked for or recorded, or the level to set.
+        let amount: Int64
+    }
+
+    /// How the call ended.
+    enum Ending {
+        case waiting
+        /// `outcomes` say what was decided.
+        case decided
+        /// The call as a whole is refused, whatever its meters.
+        case refused(DecisionReason)
+        /// Redis could not decide in time.
+        case degraded
+        /// An error reply.
+        case failed(String)
+    }
+
+    let command: Command
+    let entry: TenantEntry
+    let items: [Item]
+    /// The name to answer a `FEATURE` with.
+    let feature: String
+    /// The instant usage is booked at, in unix seconds; nil for now.
+    let instant: Int64?
+    /// The idempotency key, and what it stands for: the command and its arguments.
+    let idempotency: (key: String, meaning: String)?
+    let deadline: Int64
+    let rules: GateRules
+    private let server: GateServer
+    /// Nil once answered, so that a call still in Redis's hands keeps no closed client alive.
+    private var client: ClientConnection?
+    /// What the script was told of each meter, in the order of `items`.
+    private(set) var slots: [MeterSlot] = []
+    private(set) var outcomes: [MeterOutcome] = []
+    private(set) var ending = Ending.waiting
+
+    init(
+        _ command: Command, _ request: SpendRequest, entry: TenantEntry, server: GateServer, client: ClientConnection
+    ) {
+        self.command = command
+        self.entry = entry
+        self.server = server
+        self.client = client
+        rules = server.rules
+        items = request.items
+        feature = request.feature
+        instant = request.instant
+        idempotency = request.idempotency
+        deadline = server.loop.now + rules.configuration.deadline
+    }
+
+    var isDone: Bool { if case .waiting = ending { false } else { true } }
+
+    /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted.
+    private var wholeRefusal: DecisionReason? {
+        command == .check || command == .take || command == .feature ? entry.entitlement.access.refusal : nil
+    }
+
+    // MARK: - To Redis
+
+    /// Redis changes nothing past this share of the deadline, so that its answer has the rest of it to arrive.
+    private static let shareForRedis: Int64 = 4
+
+    override func encode(into output: inout OutputBuffer) {
+        let redis = server.redis
+        let margin = rules.configuration.deadline / Self.shareForRedis
+        let refusal = wholeRefusal
+        let now = server.redisSecond
+        slots.removeAll(keepingCapacity: true)
+        if refusal == nil {
+            for item in items {
+                let isUsual = instant == nil && rules === server.rules
+                slots.append(
+                    isUsual
+                        ? entry.slot(item.meter, at: now, rules)
+                        : entry.makeSlot(item.meter, at: instant ?? now, rules))
+            }
+        }
+        let keyCount = 4 + 2 * slots.count
+        output.appendCommand(argumentCount: 3 + keyCount + 8 + 11 * slots.count)
+        output.append(chunk: server.scriptChunk)
+        output.appendArgument(integer: Int64(keyCount))
+        output.append(chunk: entry.keys)
+        if let idempotency {
+            output.appendArgument(rules.configuration.keys.answer(entry.name, key: idempotency.key))
+        } else {
+            output.append(chunk: entry.recordKey)
+        }
+        for slot in slots { output.append(chunk: slot.keys) }
+        output.appendArgument(integer: redis.clock.time(at: deadline - margin))
+        output.append(chunk: entry.version)
+        output.appendArgument(command.letter)
+        output.appendArgument(integer: idempotency == nil ? 0 : rules.configuration.idempotencyMilliseconds)
+        output.appendArgument(idempotency?.meaning ?? "")
+        output.append(chunk: entry.identity)
+        output.appendArgument(integer: refusal.map { Int64($0.wireCode) } ?? 0)
+        for (item, slot) in zip(items, slots) {
+            output.append(chunk: command.isAlwaysCounted ? slot.kindForCounting : slot.kindForTaking)
+            output.appendArgument(integer: item.amount)
+            output.append(chunk: slot.arguments)
+        }
+    }
+
+    // MARK: - From Redis
+
+    override func completed(_ reply: RedisReply) {
+        entry.callsUnderWay -= 1
+        guard let status = reply[0]?.integer, let now = reply[1]?.integer else {
+            server.couldNotDecide(reply.errorText ?? "no array")
+            return storeFailed()
+        }
+        server.redis.clock.observe(redisTime: now, received: BootClock.now())
+        guard !isDone else { return server.metrics.add(.lateAnswers) }
+        switch status {
+        case 0: decide(reply)
+        case 2: server.directory.refresh(for: self)
+        case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
+        case 4: finish(.failed("BADARG \(name(ofItem: reply[2]?.integer)): the total would pass \(Amount.largest)"))
+        case 5:
+            server.metrics.add(.strangersRefused)
+            finish(command.isAlwaysCounted ? .failed(Self.tooManyStrangers) : .refused(.unknownTenant))
+        default:
+            server.metrics.add(.expiredInRedis)
+            storeFailed()
+        }
+    }
+
+    private static let tooManyStrangers = "NOTENANT no such tenant, and no more unknown ones are taken: put it first"
+
+    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+        entry.callsUnderWay -= 1
+        if !isDone { storeFailed() }
+    }
+
+    /// Redis did not decide: at the deadline, or earlier when it is known that it will not.
+    func storeFailed() {
+        guard !isDone else { return }
+        let isDecision = idempotency == nil && !command.isAlwaysCounted && command != .usage
+        server.metrics.add(isDecision ? .degraded : .storeErrors)
+        finish(isDecision ? .degraded : .failed("STORE Redis did not answer within the deadline"))
+    }
+
+    private func decide(_ reply: RedisReply) {
+        let verdict = reply[2]?.integer ?? 0
+        if verdict < 0 {
+            return finish(.refused(DecisionReason(wireCode: Int(-verdict)) ?? .restricted))
+        }
+        outcomes.removeAll(keepingCapacity: true)
+        for index in items.indices {
+            let base = 3 + 3 * index
+            guard let used = reply[base]?.integer, let code = reply[base + 1]?.integer,
+                let verdict = Verdict(rawValue: code), let retry = reply[base + 2]?.integer
+            else { return finish(.failed("ERR the answer to this key was stored by another release")) }
+            outcomes.append(
+                MeterOutcome(
+                    verdict: verdict, used: used, limit: index < slots.count ? slots[index].limit : 0,
+                    retryAfterMilliseconds: retry))
+        }
+        finish(.decided)
+    }
+
+    private func finish(_ ending: Ending) {
+        self.ending = ending
+        server.finished()
+        client?.answered(self)
+        client = nil
+    }
+
+    private func name(ofItem number: Int64?) -> String {
+        guard let number, items.indices.contains(Int(number) - 1) else { return "n" }
+        return rules.catalogue.meters[items[Int(number) - 1].meter].name
+    }
+}
+
+extension DecisionReason {
+    /// How the script carries a refusal of the whole call: it only hands it back.
+    fileprivate var wireCode: Int { (refusalPriority ?? 0) + 1 }
+
+    fileprivate init?(wireCode: Int) {
+        guard Self.refusalsByPriority.indices.contains(wireCode - 1) else { return nil }
+        self = Self.refusalsByPriority[wireCode - 1]
+    }
+}

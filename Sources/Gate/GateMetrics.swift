@@ -1,0 +1,66 @@
+internal import Synchronization
+
+/// The gate's counts: written by its loop alone, read by any thread at any time.
+///
+/// Each is one relaxed store, so counting costs the gate no lock and no bus cycle.
+public final class GateMetrics: Sendable {
+    /// One count.
+    public enum Name: Int, CaseIterable, Sendable {
+        /// Clients connected now.
+        case connections
+        /// Clients accepted since the start.
+        case accepted
+        /// Clients turned away: too many, or not allowed.
+        case rejected
+        /// Requests parsed.
+        case requests
+        /// Requests that were no RESP.
+        case protocolErrors
+        /// Decisions that allowed.
+        case allowed
+        /// Decisions that refused.
+        case refused
+        /// Answers given without Redis, as refused by the failure policy.
+        case degraded
+        /// Calls answered `-STORE`.
+        case storeErrors
+        /// Answers of Redis that came after the call was answered.
+        case lateAnswers
+        /// Calls that Redis ran too late to count.
+        case expiredInRedis
+        /// Records read because a decision found another version.
+        case reloads
+        /// Calls refused because too many tenants without a record have used something.
+        case strangersRefused
+        /// Tenant records held in memory.
+        case tenants
+        /// Calls waiting for Redis.
+        case waiting
+        /// 1 while Redis is connected.
+        case redisConnected
+    }
+
+    private let counts: [Count]
+
+    private final class Count: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
+    /// All at 0.
+    public init() {
+        counts = Name.allCases.map { _ in Count() }
+    }
+
+    /// The count now.
+    public func value(_ name: Name) -> Int { counts[name.rawValue].value.load(ordering: .relaxed) }
+
+    /// Adds; on the loop's thread only, which is why a load and a store do.
+    func add(_ name: Name, _ amount: Int = 1) {
+        let count = counts[name.rawValue]
+        count.value.store(count.value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+
+    func set(_ name: Name, _ amount: Int) {
+        counts[name.rawValue].value.store(amount, ordering: .relaxed)
+    }
+}

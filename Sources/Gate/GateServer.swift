@@ -1,0 +1,170 @@
+public import Logging
+public import Metering
+internal import RESP
+public import Reactor
+public import RedisLink
+
+/// The data plane: listens, reads requests, asks Redis, answers. One loop, one thread, nothing shared.
+///
+/// The control plane reaches it by messages only, and reads its `metrics`.
+public final class GateServer {
+    /// What the control plane may tell the gate.
+    public enum Message: Sendable {
+        /// Decide by this catalogue from now on.
+        case catalogue(Catalogue)
+        /// Accept nobody, answer what is under way, then stop the loop; at once after this instant of `BootClock`.
+        case stop(deadline: Int64)
+    }
+
+    let loop: EventLoop
+    let redis: RedisConnection
+    let directory: TenantDirectory
+    let metrics: GateMetrics
+    let log: Logger
+    let scriptChunk: OutputBuffer
+    /// All connections read into this in turn, so that a silent one holds no memory.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
+    let startedAt = BootClock.now()
+    private(set) var acceptor: Acceptor?
+    private let deadlines: DeadlineQueue
+    private var throttledLog: ThrottledLog
+    private var toFlush: [ClientConnection] = []
+    private var stopDeadline: Int64?
+    private var latestSecond: Int64 = 0
+    private var sweepTimer: LoopTimer?
+    /// Called once, when decisions can be made.
+    private var onReady: (() -> Void)?
+
+    /// A gate that is not listening yet.
+    public init(
+        loop: EventLoop, configuration: GateConfiguration, catalogue: Catalogue, endpoint: RedisEndpoint,
+        metrics: GateMetrics, logger: Logger
+    ) {
+        self.loop = loop
+        self.metrics = metrics
+        log = logger
+        throttledLog = ThrottledLog(logger: logger)
+        let bounds = RedisConnection.Bounds()
+        redis = RedisConnection(loop: loop, endpoint: endpoint, name: "tollgate-gate", bounds: bounds)
+        directory = TenantDirectory(
+            rules: GateRules(configuration: configuration, catalogue: catalogue), redis: redis, metrics: metrics,
+            logger: logger)
+        deadlines = DeadlineQueue(loop: loop)
+        scriptChunk = RedisConnection.scriptCall(.spend)
+    }
+
+    deinit { scratch.deallocate() }
+
+    var rules: GateRules { directory.rules }
+
+    /// Redis's clock now, in whole unix seconds, never going back: it names hours and periods.
+    var redisSecond: Int64 {
+        latestSecond = max(latestSecond, redis.clock.time(at: loop.now) / 1_000_000)
+        return latestSecond
+    }
+
+    /// Connects to Redis and then listens. `onReady` is called on the loop's thread once both are done.
+    public func start(onReady: @escaping () -> Void) throws(ListenError) {
+        let acceptor = try Acceptor(server: self)
+        self.acceptor = acceptor
+        self.onReady = onReady
+        loop.add(TurnEnd(server: self))
+        sweepTimer = loop.makeTimer { [unowned self] in sweep() }
+        sweepTimer?.arm(at: loop.now + Self.sweepInterval)
+        redis.onChange = { [unowned self] isReady, reason in redisChanged(isReady, reason) }
+        redis.start()
+    }
+
+    /// Carries out a message of the control plane.
+    public func receive(_ message: Message) {
+        switch message {
+        case .catalogue(let catalogue): directory.rules = rules.replacing(catalogue)
+        case .stop(let deadline):
+            stopDeadline = deadline
+            acceptor?.stop()
+            for client in clients {
+                client.isEnding = true
+                needsFlush(client)
+            }
+            sweepTimer?.arm(at: loop.now + 1000)
+        }
+    }
+
+    // MARK: - For connections and calls
+
+    func decide(_ call: SpendCall) {
+        metrics.add(.waiting)
+        deadlines.add(call)
+        directory.dispatch(call)
+    }
+
+    /// Redis answered a decision with an error.
+    func couldNotDecide(_ reason: String) {
+        throttledLog.warning("Redis could not decide", ["reason": "\(reason)"])
+    }
+
+    func finished() { metrics.add(.waiting, -1) }
+
+    func needsFlush(_ client: ClientConnection) {
+        guard !client.isListedForFlush else { return }
+        client.isListedForFlush = true
+        toFlush.append(client)
+    }
+
+    func closed(_ client: ClientConnection) { acceptor?.closed(client) }
+
+    private var clients: [ClientConnection] { acceptor?.clients ?? [] }
+
+    // MARK: - Turns
+
+    fileprivate func endTurn() {
+        // Flushing may list a client again, when it goes on with requests that had arrived earlier.
+        var index = 0
+        while index < toFlush.count {
+            let client = toFlush[index]
+            client.isListedForFlush = false
+            client.flush()
+            index += 1
+        }
+        toFlush.removeAll(keepingCapacity: true)
+        if stopDeadline != nil, clients.isEmpty { loop.stop() }
+    }
+
+    private static let sweepInterval: Int64 = 1_000_000
+
+    /// Once a second: closes silent clients; while stopping, ends at the deadline whatever is left.
+    private func sweep() {
+        if let stopDeadline {
+            if loop.now >= stopDeadline { return loop.stop() }
+            sweepTimer?.arm(at: min(stopDeadline, loop.now + 50_000))
+        } else {
+            sweepTimer?.arm(at: loop.now + Self.sweepInterval)
+        }
+        guard let idleTimeout = rules.configuration.idleTimeout else { return }
+        for client in clients where client.isQuiet && loop.now - client.lastActive >= idleTimeout { client.close() }
+    }
+
+    private func redisChanged(_ isReady: Bool, _ reason: String) {
+        let wasReady = metrics.value(.redisConnected) == 1
+        metrics.set(.redisConnected, isReady ? 1 : 0)
+        if isReady {
+            log.info("connected to Redis")
+            acceptor?.startAccepting()
+            onReady?()
+            onReady = nil
+        } else if wasReady {
+            log.warning("lost Redis", metadata: ["reason": "\(reason)"])
+        } else {
+            log.debug("Redis is not reachable", metadata: ["reason": "\(reason)"])
+        }
+    }
+}
+
+/// One write a client and turn, for everything the turn produced.
+private final class TurnEnd: TurnObserver {
+    unowned let server: GateServer
+
+    init(server: GateServer) { self.server = server }
+
+    override func turnEnds() { server.endTurn() }
+}

@@ -1,0 +1,105 @@
+internal import Metering
+internal import RESP
+internal import RedisLink
+
+/// What the gate remembers of one tenant: its record as last read, and the parts of a command that only change with it.
+///
+/// Every decision names the record's version, and Redis refuses to decide by another one, so a stale memory costs a
+/// second round trip and never a wrong answer. Lives on the gate's loop.
+final class TenantEntry {
+    enum State {
+        /// The record was never read, or is known to be another by now → reading.
+        case unread
+        /// The record is on its way, and calls wait for it in order → ready, or unread when it could not be read.
+        case reading
+        /// The record is known.
+        case ready
+    }
+
+    let id: [UInt8]
+    let name: String
+    let hash: UInt64
+    var state = State.unread
+    /// Calls that wait for the record, in the order they came.
+    var waiters: [SpendCall] = []
+    /// Calls sent to Redis that have no answer yet.
+    var callsUnderWay = 0
+
+    private(set) var tenant: Tenant?
+    private(set) var entitlement = Catalogue.nobody
+    /// Raised with each reload of the catalogue; the entry follows on its next use.
+    private var catalogueGeneration = -1
+    private var meters: [MeterSlot?] = []
+
+    /// Keys 1 to 3 of the script, encoded; made on first use.
+    private(set) var keys = OutputBuffer()
+    /// The record's key, encoded.
+    private(set) var recordKey = OutputBuffer()
+    /// The record's version, encoded.
+    private(set) var version = OutputBuffer()
+    /// The arguments tenant and bound of strangers, encoded.
+    private(set) var identity = OutputBuffer()
+
+    init(id: [UInt8], hash: UInt64) {
+        self.id = id
+        self.hash = hash
+        name = String(decoding: id, as: UTF8.self)
+    }
+
+    var isIdle: Bool { waiters.isEmpty && callsUnderWay == 0 && state != .reading }
+
+    func hasID(_ other: Span<UInt8>) -> Bool {
+        guard id.count == other.count else { return false }
+        for index in other.indices where id[index] != other[index] { return false }
+        return true
+    }
+
+    /// Takes the record as read; nil when there is none.
+    func adopt(_ tenant: Tenant?, version text: String, _ rules: GateRules) {
+        self.tenant = tenant
+        let space = rules.configuration.keys
+        let partition = space.partition(of: name)
+        keys.reset()
+        keys.appendArgument(space.tenant(name))
+        keys.appendArgument(space.owed(partition))
+        keys.appendArgument(space.strangers(partition))
+        recordKey.reset()
+        recordKey.appendArgument(space.tenant(name))
+        version.reset()
+        version.appendArgument(text)
+        identity.reset()
+        identity.appendArgument(name)
+        identity.appendArgument(tenant == nil ? String(rules.configuration.maxStrangersPerPartition) : "")
+        catalogueGeneration = -1
+        follow(rules)
+        state = .ready
+    }
+
+    /// Follows a reloaded catalogue.
+    func follow(_ rules: GateRules) {
+        guard catalogueGeneration != rules.generation else { return }
+        catalogueGeneration = rules.generation
+        entitlement = rules.catalogue.entitlement(of: tenant)
+        meters = Array(repeating: nil, count: rules.catalogue.meters.count)
+    }
+
+    /// What the script needs of a meter, for usage at `second` (unix seconds) of Redis's clock.
+    func slot(_ meter: Int, at second: Int64, _ rules: GateRules) -> MeterSlot {
+        if let slot = meters[meter], second < slot.validUntil, second >= slot.validFrom { return slot }
+        let slot = makeSlot(meter, at: second, rules)
+        meters[meter] = slot
+        return slot
+    }
+
+    /// The same for an instant of the past: not remembered.
+    func makeSlot(_ meter: Int, at second: Int64, _ rules: GateRules) -> MeterSlot {
+        let meter = rules.catalogue.meters[meter]
+        return MeterSlot(
+            tenant: name, record: tenant, meter: meter, limit: entitlement.limit(for: meter.name), at: second, rules)
+    }
+}
+
+extension Catalogue {
+    /// What an entry is entitled to before its record was read: nothing.
+    fileprivate static let nobody = Catalogue(meters: [], plans: []).entitlement(of: nil)
+}
