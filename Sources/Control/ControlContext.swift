@@ -1,0 +1,60 @@
+import Foundation
+public import Logging
+public import Metering
+public import RedisLink
+public import StripeAPI
+
+/// The outside world of the control plane, all of it injected.
+public struct ControlContext: Sendable {
+    /// Tenants and owed hours.
+    public var store: RedisStore
+    /// The way to Stripe; nil without a secret key: then nothing is sent, and everything else works.
+    public var stripe: StripeClient?
+    /// The catalogue as it stands; asked anew for each request and round, so that a reload is followed.
+    public var catalogue: @Sendable () -> Catalogue
+    /// Whether the gate serves.
+    public var gateReady: @Sendable () -> Bool
+    /// What the gate counts, for `/metrics`.
+    public var metrics: @Sendable () -> [Metric]
+    /// The files that `doctor` looks at.
+    public var paths: DoctorPaths
+    /// For what an operator must know.
+    public var logger: Logger
+    /// Milliseconds since the Unix epoch.
+    public var now: @Sendable () -> Int64
+    /// What waits between rounds are measured by.
+    public var clock: any Clock<Duration>
+
+    /// A context with this host's clocks unless others are given.
+    public init(
+        store: RedisStore, stripe: StripeClient?, catalogue: @escaping @Sendable () -> Catalogue,
+        gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
+        paths: DoctorPaths, logger: Logger, now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.store = store
+        self.stripe = stripe
+        self.catalogue = catalogue
+        self.gateReady = gateReady
+        self.metrics = metrics
+        self.paths = paths
+        self.logger = logger
+        self.now = now
+        self.clock = clock
+    }
+
+    /// This host's clock, in milliseconds since the Unix epoch.
+    public static let systemTime: @Sendable () -> Int64 = {
+        Int64(Date().timeIntervalSince1970 * 1000)
+    }
+
+    /// The doctor of this control plane.
+    var doctor: Doctor {
+        Doctor(store: store, stripe: stripe, catalogue: catalogue(), paths: paths, now: now)
+    }
+
+    /// A stored record as the metering module reads it.
+    static func tenant(_ stored: StoredTenant) throws(TenantRecordError) -> Tenant {
+        try Tenant(id: stored.id, version: Int64(stored.version) ?? 0, fields: stored.fields)
+    }
+}

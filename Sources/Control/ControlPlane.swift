@@ -1,0 +1,105 @@
+import Hummingbird
+import Logging
+import NIOCore
+public import RedisLink
+public import ServiceLifecycle
+import Synchronization
+
+/// Billing and operators' HTTP, as one service: the flusher, and the control API on its Unix socket and, if
+/// configured, on TCP. Nothing in it touches the data plane but the closures of its context.
+public final class ControlPlane: Service {
+    /// Connections beyond this wait in the system's queue until another closes.
+    private static let mostConnections = 256
+    /// A connection on which nothing happens for so long is closed.
+    private static let idleTimeout = TimeAmount.seconds(120)
+
+    private let context: ControlContext
+    private let configuration: ControlConfiguration
+    private let flusher: Flusher
+    private let api: ControlAPI
+    private let failure = Mutex<ControlServerError?>(nil)
+    private let onListening: @Sendable (Listening) -> Void
+
+    /// What became reachable.
+    public enum Listening: Sendable, Equatable {
+        /// The control socket.
+        case unix(path: String)
+        /// TCP, at this port.
+        case tcp(port: Int)
+    }
+
+    /// A control plane at rest.
+    ///
+    /// - Parameter onListening: called once for each way in, when callers can connect.
+    public init(
+        context: ControlContext, configuration: ControlConfiguration,
+        onListening: @escaping @Sendable (Listening) -> Void = { _ in }
+    ) {
+        self.context = context
+        self.configuration = configuration
+        self.onListening = onListening
+        flusher = Flusher(context: context, configuration: configuration)
+        api = ControlAPI(context: context, configuration: configuration, flusher: flusher)
+    }
+
+    /// Serves until a graceful shutdown: then requests under way are answered, sends under way get `stopLimit`, and
+    /// the socket is removed. Throws `ControlServerError` when an address cannot be used.
+    ///
+    /// Whoever runs it makes sure that no second process does so for the same socket at the same instant: the check
+    /// for another's is one moment before the socket is put in place.
+    public func run() async throws {
+        let place = SocketPlace(path: configuration.socketPath)
+        try place.prepare()
+        defer { place.remove() }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)),
+            .init(service: socketServer(place)),
+        ]
+        if let tcp = configuration.tcp { services.append(.init(service: tcpServer(tcp))) }
+        do {
+            try await ServiceGroup(configuration: .init(services: services, logger: context.logger)).run()
+        } catch let error as IOError {
+            let tcp = configuration.tcp.map { " or \($0.host):\($0.port)" } ?? ""
+            throw ControlServerError(
+                description: "cannot listen on \(configuration.socketPath)\(tcp): \(error.localizedDescription)")
+        } catch {
+            throw failure.withLock { $0 } ?? error
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// One round of sending, whatever failed before.
+    public func flush() async throws(StoreError) -> FlushReport { try await flusher.flush() }
+
+    private func socketServer(_ place: SocketPlace) -> some Service {
+        application(.unixDomainSocket(path: place.bindingPath), token: nil) { [self] channel in
+            do throws(ControlServerError) {
+                try place.publish()
+                onListening(.unix(path: place.path))
+            } catch {
+                failure.withLock { $0 = error }
+                channel.close(promise: nil)
+            }
+        }
+    }
+
+    private func tcpServer(_ tcp: ControlConfiguration.TCP) -> some Service {
+        application(.hostname(tcp.host, port: tcp.port), token: BearerToken(tcp.token)) { [self] channel in
+            onListening(.tcp(port: channel.localAddress?.port ?? tcp.port))
+        }
+    }
+
+    private func application(
+        _ address: BindAddress, token: BearerToken?, onServerRunning: @escaping @Sendable (any Channel) async -> Void
+    ) -> some Service {
+        var quiet = context.logger
+        quiet.logLevel = max(quiet.logLevel, .warning)
+        return Application(
+            responder: ControlResponder(routes: api.routes, token: token, logger: context.logger),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            configuration: ApplicationConfiguration(
+                address: address, serverName: "tollgate",
+                availableConnectionsDelegate: .maximum(Self.mostConnections, logger: quiet)),
+            onServerRunning: onServerRunning, logger: quiet)
+    }
+}

@@ -1,0 +1,122 @@
+import Billing
+import Logging
+public import RedisLink
+import StripeAPI
+
+/// Sends owed hours to Stripe: in rounds, one at a time, every `flushInterval` and when asked. Everything that must
+/// outlive it stands in Redis; what it remembers itself only spares calls.
+public actor Flusher {
+    let context: ControlContext
+    let configuration: ControlConfiguration
+    var backoff = FlushBackoff()
+    var book = MeterBook()
+    var status = FlushStatus()
+    var random = SystemRandomNumberGenerator()
+    /// True once a stop was asked for: nothing new is sent.
+    var isStopping = false
+    private var running: Task<Result<FlushReport, StoreError>, Never>?
+    private var queued: Task<Result<FlushReport, StoreError>, Never>?
+    private var hasWarnedOfNoKey = false
+    private var reportedTrouble: String?
+
+    init(context: ControlContext, configuration: ControlConfiguration) {
+        self.context = context
+        self.configuration = configuration
+    }
+
+    /// Sends everything that can be sent, whatever failed before, and says what came of it. A round that runs already
+    /// ends first; callers that wait for it share the round after it.
+    public func flush() async throws(StoreError) -> FlushReport {
+        if let queued { return try await queued.value.get() }
+        let before = running
+        let task = Task { () -> Result<FlushReport, StoreError> in
+            _ = await before?.value
+            return await self.begin(isAsked: true)
+        }
+        queued = task
+        return try await task.value.get()
+    }
+
+    /// Runs rounds until a stop is asked for.
+    func run() async {
+        status.isRunning = true
+        defer { status.isRunning = false }
+        while !isStopping, !Task.isCancelled {
+            if running == nil, queued == nil { await scheduled() }
+            do {
+                try await context.clock.sleep(for: configuration.flushInterval)
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// Sends nothing new, and waits for what is under way, at most `limit`; then cuts it. What was cut stays owed.
+    func stop(within limit: Duration) async {
+        isStopping = true
+        guard let round = running else { return }
+        let clock = context.clock
+        let cut = Task {
+            try await clock.sleep(for: limit)
+            round.cancel()
+        }
+        _ = await round.value
+        cut.cancel()
+    }
+
+    private func scheduled() async {
+        let task = Task { await self.round(isAsked: false) }
+        running = task
+        _ = await task.value
+        if running == task { running = nil }
+    }
+
+    /// Turns the queued round into the running one.
+    private func begin(isAsked: Bool) async -> Result<FlushReport, StoreError> {
+        running = queued
+        queued = nil
+        let result = await round(isAsked: isAsked)
+        running = nil
+        return result
+    }
+
+    private func round(isAsked: Bool) async -> Result<FlushReport, StoreError> {
+        do throws(StoreError) {
+            let report = context.stripe == nil ? try await keyless() : try await send(isAsked: isAsked)
+            status.note(report, now: context.now())
+            tell(report.stopped)
+            return .success(report)
+        } catch {
+            status.rounds += 1
+            status.failedRounds += 1
+            status.lastRound = context.now()
+            tell("Redis: \(error)")
+            return .failure(error)
+        }
+    }
+
+    /// Without a key nothing can be sent, so nothing is looked at but how much there is.
+    private func keyless() async throws(StoreError) -> FlushReport {
+        let owed = try await context.store.owedCounts().reduce(0, +)
+        if owed > 0, !hasWarnedOfNoKey {
+            hasWarnedOfNoKey = true
+            context.logger.warning(
+                "No STRIPE_SECRET_KEY: usage is counted and stays owed until there is one",
+                metadata: ["owed_hours": "\(owed)"])
+        }
+        var tally = FlushTally()
+        tally.noteAllWaiting(.noKey, count: owed)
+        return tally.finished(owed: owed)
+    }
+
+    /// Says once what keeps rounds from ending, and once that they do again.
+    private func tell(_ trouble: String?) {
+        guard trouble != reportedTrouble else { return }
+        reportedTrouble = trouble
+        if let trouble {
+            context.logger.error("Sending to Stripe stopped", metadata: ["reason": "\(trouble)"])
+        } else {
+            context.logger.notice("Sending to Stripe goes on")
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// The control API: what each route does. It holds no state of its own.
+struct ControlAPI: Sendable {
+    let context: ControlContext
+    let configuration: ControlConfiguration
+    let flusher: Flusher
+    /// When this process began to serve, in milliseconds since the Unix epoch.
+    let startedAt: Int64
+
+    init(context: ControlContext, configuration: ControlConfiguration, flusher: Flusher) {
+        self.context = context
+        self.configuration = configuration
+        self.flusher = flusher
+        startedAt = context.now()
+    }
+
+    /// Every route; `OpenAPIDocument` describes the same ones.
+    var routes: [ControlRoute] {
+        [
+            ControlRoute("GET", "/healthz") { _ in .json(JSONValue.object(["status": .string("ok")])) },
+            ControlRoute("GET", "/readyz") { _ in await readiness() },
+            ControlRoute("GET", "/metrics") { _ in await metricsPage() },
+            ControlRoute("GET", "/openapi.json") { _ in .text(OpenAPIDocument.text, type: "application/json") },
+            ControlRoute("GET", "/v1/tenants", listTenants),
+            ControlRoute("GET", "/v1/tenants/{id}", showTenant),
+            ControlRoute("PUT", "/v1/tenants/{id}", putTenant),
+            ControlRoute("DELETE", "/v1/tenants/{id}", removeTenant),
+            ControlRoute("GET", "/v1/billing/outbox", listOutbox),
+            ControlRoute("POST", "/v1/billing/flush") { request in
+                try request.allowQuery()
+                return .json(try await flusher.flush())
+            },
+            ControlRoute("GET", "/v1/doctor") { _ in .json(await context.doctor.report()) },
+        ]
+    }
+}

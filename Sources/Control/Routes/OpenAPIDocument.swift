@@ -1,0 +1,145 @@
+/// The control API for programs, in OpenAPI 3.1. A test holds it against the routes.
+enum OpenAPIDocument {
+    static let text = #"""
+        {
+          "openapi": "3.1.0",
+          "info": {
+            "title": "tollgate control API",
+            "version": "1",
+            "description": "Tenants, billing and health of a tollgate. Errors are problem documents (RFC 9457). Times are RFC 3339."
+          },
+          "paths": {
+            "/healthz": {"get": {"summary": "Whether the process serves", "responses": {
+              "200": {"description": "It does"}}}},
+            "/readyz": {"get": {"summary": "Whether Redis answers, the flusher runs and the gate serves", "responses": {
+              "200": {"description": "All of them"}, "503": {"description": "Not all; the body says which"}}}},
+            "/metrics": {"get": {"summary": "Metrics in Prometheus's text format", "responses": {
+              "200": {"description": "The metrics", "content": {"text/plain": {}}}}}},
+            "/openapi.json": {"get": {"summary": "This document", "responses": {
+              "200": {"description": "The document", "content": {"application/json": {}}}}}},
+            "/v1/tenants": {"get": {"summary": "List tenants by id", "parameters": [
+                {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"},
+                {"name": "plan", "in": "query", "schema": {"type": "string"}},
+                {"name": "status", "in": "query", "description": "A subscription status, or none",
+                 "schema": {"type": "string"}},
+                {"name": "prefix", "in": "query", "description": "The beginning of the id", "schema": {"type": "string"}}],
+              "responses": {
+                "200": {"description": "A page", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["tenants", "next"], "properties": {
+                    "tenants": {"type": "array", "items": {"$ref": "#/components/schemas/Tenant"}},
+                    "next": {"$ref": "#/components/schemas/Next"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}": {
+              "parameters": [{"name": "id", "in": "path", "required": true, "schema": {
+                "type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$"}}],
+              "get": {"summary": "Show a tenant, its entitlement and its usage", "responses": {
+                "200": {"$ref": "#/components/responses/TenantDetail"},
+                "default": {"$ref": "#/components/responses/Problem"}}},
+              "put": {"summary": "Make or change a tenant: an absent field stays, null removes",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/TenantChange"}}}},
+                "responses": {
+                  "200": {"$ref": "#/components/responses/TenantDetail"},
+                  "201": {"$ref": "#/components/responses/TenantDetail"},
+                  "default": {"$ref": "#/components/responses/Problem"}}},
+              "delete": {"summary": "Remove a tenant; refused while hours are owed", "parameters": [
+                  {"name": "force", "in": "query", "description": "Drop its owed hours", "schema": {"type": "boolean"}}],
+                "responses": {
+                  "200": {"description": "Removed", "content": {"application/json": {"schema": {
+                    "type": "object", "properties": {"id": {"type": "string"}, "removed": {"type": "boolean"},
+                      "dropped_hours": {"type": "integer"}}}}}},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/billing/outbox": {"get": {"summary": "List hours that Stripe has not acknowledged, oldest first",
+              "parameters": [
+                {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"},
+                {"name": "tenant", "in": "query", "schema": {"type": "string"}}],
+              "responses": {
+                "200": {"description": "A page", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["owed", "next", "count"], "properties": {
+                    "owed": {"type": "array", "items": {"$ref": "#/components/schemas/OwedHour"}},
+                    "next": {"$ref": "#/components/schemas/Next"},
+                    "count": {"type": "integer", "description": "Owed hours of all tenants"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/billing/flush": {"post": {"summary": "Send what is owed now, and say what came of it", "responses": {
+              "200": {"description": "The round's report", "content": {"application/json": {"schema": {
+                "$ref": "#/components/schemas/FlushReport"}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/doctor": {"get": {"summary": "Check everything tollgate stands on", "responses": {
+              "200": {"description": "A line a check", "content": {"application/json": {"schema": {
+                "type": "object", "required": ["checks"], "properties": {"checks": {"type": "array", "items": {
+                  "type": "object", "required": ["name", "status", "detail"], "properties": {
+                    "name": {"type": "string"}, "status": {"enum": ["ok", "warning", "fault"]},
+                    "detail": {"type": "string"}}}}}}}}},
+              "default": {"$ref": "#/components/responses/Problem"}}}}
+          },
+          "components": {
+            "parameters": {
+              "after": {"name": "after", "in": "query", "description": "What the page before gave as next",
+                "schema": {"type": "string"}},
+              "limit": {"name": "limit", "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}
+            },
+            "responses": {
+              "Problem": {"description": "A problem", "content": {"application/problem+json": {"schema": {
+                "$ref": "#/components/schemas/Problem"}}}},
+              "TenantDetail": {"description": "The tenant", "content": {"application/json": {"schema": {
+                "$ref": "#/components/schemas/TenantDetail"}}}}
+            },
+            "schemas": {
+              "Next": {"type": ["string", "null"], "description": "Give it as after for the next page; null at the end"},
+              "Time": {"type": ["string", "null"], "format": "date-time"},
+              "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {
+                "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                "detail": {"type": "string"}, "code": {"type": "string"}}},
+              "Tenant": {"type": "object", "required": ["id", "plan"], "properties": {
+                "id": {"type": "string"}, "version": {"type": "string"}, "plan": {"type": ["string", "null"]},
+                "customer": {"type": ["string", "null"]}, "subscription": {"type": ["string", "null"]},
+                "status": {"type": ["string", "null"]}, "period_start": {"$ref": "#/components/schemas/Time"},
+                "period_end": {"$ref": "#/components/schemas/Time"},
+                "limits": {"type": "object", "additionalProperties": {"type": "integer"}},
+                "restricted": {"type": ["string", "null"]}, "created_at": {"$ref": "#/components/schemas/Time"}}},
+              "TenantDetail": {"allOf": [{"$ref": "#/components/schemas/Tenant"}, {"type": "object", "properties": {
+                "entitlement": {"type": "object", "properties": {
+                  "access": {"enum": ["ok", "unknown_tenant", "restricted", "no_subscription"]},
+                  "plan": {"type": ["string", "null"]},
+                  "features": {"type": "array", "items": {"type": "string"}}}},
+                "meters": {"type": "array", "items": {"$ref": "#/components/schemas/Usage"}}}}]},
+              "Usage": {"type": "object", "properties": {
+                "meter": {"type": "string"}, "kind": {"enum": ["counter", "rate", "level", "concurrency"]},
+                "per": {"type": ["string", "null"]}, "unit": {"type": ["string", "null"]},
+                "used": {"type": "integer"}, "limit": {"type": "integer", "description": "-1: unlimited"},
+                "mode": {"enum": ["hard", "overage", "shadow"]}, "cap": {"type": ["integer", "null"]},
+                "burst": {"type": ["integer", "null"]}, "percent": {"type": ["number", "null"]},
+                "period_start": {"$ref": "#/components/schemas/Time"},
+                "period_end": {"$ref": "#/components/schemas/Time"}}},
+              "TenantChange": {"type": "object", "additionalProperties": false, "properties": {
+                "plan": {"type": "string", "description": "Required for a new tenant"},
+                "customer": {"type": ["string", "null"]}, "subscription": {"type": ["string", "null"]},
+                "status": {"enum": ["active", "trialing", "past_due", "unpaid", "paused", "incomplete",
+                  "incomplete_expired", "canceled", null]},
+                "period_start": {"type": ["string", "null"], "description": "RFC 3339, or a date"},
+                "period_end": {"type": ["string", "null"], "description": "RFC 3339, or a date"},
+                "limits": {"type": "object", "additionalProperties": {"type": ["integer", "null"]}},
+                "restricted": {"type": ["string", "null"], "description": "Why every call is refused"}}},
+              "OwedHour": {"type": "object", "properties": {
+                "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
+                "total": {"type": "integer"}, "acknowledged": {"type": "integer"}, "owed": {"type": "integer"},
+                "state": {"enum": ["owed", "sending", "no_customer", "meter_unfit", "backing_off", "edge_not_past",
+                  "no_key", "halted", "refused", "too_old"]},
+                "detail": {"type": "string"}}},
+              "FlushHour": {"type": "object", "properties": {
+                "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
+                "detail": {"type": "string"}}},
+              "FlushReport": {"type": "object", "properties": {
+                "sent": {"type": "integer"}, "acknowledged": {"type": "integer"}, "units": {"type": "integer"},
+                "failed": {"type": "integer"},
+                "failures": {"type": "array", "items": {"$ref": "#/components/schemas/FlushHour"}},
+                "waiting": {"type": "array", "items": {"type": "object", "properties": {
+                  "state": {"type": "string"}, "count": {"type": "integer"},
+                  "examples": {"type": "array", "items": {"$ref": "#/components/schemas/FlushHour"}}}}},
+                "owed": {"type": "integer"}, "stopped": {"type": "string"}}}
+            }
+          }
+        }
+        """#
+}
