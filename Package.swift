@@ -66,7 +66,10 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Billing", "Metering", "RedisLink", "StripeAPI", "COpenSSL", hummingbird, logging, lifecycle,
+                "Billing", "Metering", "RedisLink", "StripeAPI", "HTTPLink", "COpenSSL", hummingbird, logging,
+                lifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -91,6 +94,7 @@ let package = Package(
             dependencies: [
                 "Gate", "Control", "Settings", "RedisLink", "RESP", "HTTPLink", "StripeAPI", "Metering", "Reactor",
                 argumentParser, logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -109,6 +113,17 @@ let package = Package(
             name: "StripeAPITests", dependencies: ["StripeAPI", "HTTPLink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SettingsTests", dependencies: ["Settings", "Metering", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ControlTests",
+            dependencies: [
+                "Control", "RedisLink", "Billing", "StripeAPI", "HTTPLink", "Metering", "TestSupport", logging,
+                lifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["tollgate", "TestSupport", "RESP", "HTTPLink"],
+            swiftSettings: strict),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "RESP"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["TestSupport", "HTTPLink", "RESP"],

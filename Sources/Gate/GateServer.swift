@@ -10,8 +10,8 @@ public import RedisLink
 public final class GateServer {
     /// What the control plane may tell the gate.
     public enum Message: Sendable {
-        /// Decide by this catalogue from now on.
-        case catalogue(Catalogue)
+        /// Decide by this configuration and catalogue from now on. Sockets, holder and keys stay as they were.
+        case reload(GateConfiguration, Catalogue)
         /// Accept nobody, answer what is under way, then stop the loop; at once after this instant of `BootClock`.
         case stop(deadline: Int64)
     }
@@ -78,7 +78,8 @@ public final class GateServer {
     /// Carries out a message of the control plane.
     public func receive(_ message: Message) {
         switch message {
-        case .catalogue(let catalogue): directory.rules = rules.replacing(catalogue)
+        case .reload(let configuration, let catalogue):
+            directory.rules = rules.replacing(configuration, catalogue)
         case .stop(let deadline):
             stopDeadline = deadline
             acceptor?.stop()

@@ -30,21 +30,20 @@ extension DaemonSettings {
         note(SecretName.controlToken.rawValue, old.control.token != new.control.token)
         note(.stripeAPIBase, old.stripe.apiBase != new.stripe.apiBase)
         note(.stripeAPIVersion, old.stripe.apiVersion != new.stripe.apiVersion)
+        note(.stripeFlushInterval, old.stripe.flushInterval != new.stripe.flushInterval)
+        note(.stripeRequestsPerSecond, old.stripe.requestsPerSecond != new.stripe.requestsPerSecond)
         note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
+        note(.shutdownTimeout, old.shutdownTimeout != new.shutdownTimeout)
         note(.logFormat, old.log.format != new.log.format)
         return changed
     }
 
     /// These settings with everything from the new ones that a running daemon can take on: the catalogue,
-    /// `stripe.flush_interval`, `stripe.requests_per_second`, `idempotency.ttl`, `usage.retention`,
-    /// `shutdown.timeout`, `tenants.max_unknown` and `log.level`.
+    /// `idempotency.ttl`, `usage.retention`, `tenants.max_unknown` and `log.level`.
     public func applyingReload(of new: DaemonSettings) -> DaemonSettings {
         var settings = self
-        settings.stripe.flushInterval = new.stripe.flushInterval
-        settings.stripe.requestsPerSecond = new.stripe.requestsPerSecond
         settings.idempotencyTTL = new.idempotencyTTL
         settings.usageRetention = new.usageRetention
-        settings.shutdownTimeout = new.shutdownTimeout
         settings.tenants = new.tenants
         settings.log.level = new.log.level
         settings.catalogue = new.catalogue

@@ -16,7 +16,7 @@ final class GateRules {
         calendar = PeriodCalendar(catalogue.timeZone)
     }
 
-    func replacing(_ catalogue: Catalogue) -> GateRules {
+    func replacing(_ configuration: GateConfiguration, _ catalogue: Catalogue) -> GateRules {
         GateRules(configuration: configuration, catalogue: catalogue, generation: generation + 1)
     }
 }

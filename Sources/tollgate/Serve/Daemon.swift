@@ -1,0 +1,142 @@
+import Control
+import Foundation
+import Gate
+import HTTPLink
+import Logging
+import Metering
+import RedisLink
+import ServiceLifecycle
+import Settings
+import StripeAPI
+import UnixSignals
+
+/// The daemon: starts each part on the settings, runs them together, and stops them in the opposite order.
+struct Daemon {
+    let settings: DaemonSettings
+    let source: SettingsSource
+    private let logger: Logger
+
+    init(settings: DaemonSettings, source: SettingsSource) {
+        DaemonLog.start(settings.log)
+        self.settings = settings
+        self.source = source
+        logger = Logger(label: "tollgate")
+    }
+
+    func run() async throws {
+        for warning in settings.warnings { logger.warning("\(warning)") }
+        let directory = try StateDirectory(path: settings.stateDirectory)
+        let holder = "\(settings.holderID).0.\(try directory.incarnation())"
+        let managed = try startManagedRedis()
+        let endpoint = DaemonParts.endpoint(settings.redis, managed: managed)
+        let client = try RedisClient(endpoint: endpoint, name: "tollgate-control")
+        do {
+            let store = RedisStore(client: client, keys: DaemonParts.keys(settings.redis))
+            try await prepare(store)
+            try await serve(endpoint, store, managed, holder: holder)
+        } catch {
+            await stop(managed, client)
+            throw error
+        }
+        await stop(managed, client)
+        logger.info("stopped")
+        withExtendedLifetime(directory) {}
+    }
+
+    // MARK: - Redis
+
+    private func startManagedRedis() throws -> ManagedRedis? {
+        guard settings.redis.location == .managed else { return nil }
+        let managed = ManagedRedis(stateDirectory: settings.stateDirectory)
+        do throws(ManagedRedis.StartError) {
+            let isNew = try managed.start()
+            logger.info(
+                isNew ? "started redis-server" : "found the redis-server of an earlier run",
+                metadata: ["socket": "\(managed.socketPath)"])
+        } catch {
+            throw CommandFailure(error.description, .fault)
+        }
+        return managed
+    }
+
+    /// Waits until Redis answers, and makes sure that it is ours to use.
+    private func prepare(_ store: RedisStore) async throws {
+        var attempt = 0
+        while true {
+            do throws(StoreError) {
+                for warning in try await store.prepare() { logger.warning("\(warning)") }
+                return
+            } catch {
+                guard error.isRetryable else { throw CommandFailure(error.message, .fault) }
+                attempt += 1
+                if attempt == 1 { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    private func stop(_ managed: ManagedRedis?, _ client: RedisClient) async {
+        if let managed, !(await managed.stop(through: client)) {
+            logger.error("redis-server did not stop", metadata: ["socket": "\(managed.socketPath)"])
+        }
+        client.close()
+    }
+
+    // MARK: - Serving
+
+    private func serve(
+        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, holder: String
+    ) async throws {
+        let live = LiveSettings(settings)
+        let gate = try GateService(
+            configuration: DaemonParts.gate(settings, holder: holder), catalogue: settings.catalogue,
+            endpoint: endpoint, stopTimeout: settings.shutdownTimeout, logger: Logger(label: "gate"))
+        let readiness = ReadinessService(gate: gate, logger: logger)
+        let control = ControlPlane(
+            context: ControlContext(
+                store: store, stripe: try stripeClient(), catalogue: { live.current.catalogue },
+                gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
+                paths: DoctorPaths(
+                    gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
+                    controlSocket: settings.control.socket, stateDirectory: settings.stateDirectory),
+                logger: Logger(label: "control")),
+            configuration: controlConfiguration,
+            onListening: { if case .unix = $0 { readiness.controlIsListening() } })
+        let reloader = ReloadService(live: live, source: source, logger: logger) { settings in
+            gate.reload(DaemonParts.gate(settings, holder: holder), settings.catalogue)
+        }
+        // Stopped from the last to the first: the gate answers what is under way while everything else still works.
+        var services: [any Service] = []
+        if let managed { services.append(ManagedRedisService(managed: managed, logger: logger)) }
+        services += [control, reloader, gate, readiness] as [any Service]
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "services"))
+        configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout
+        logger.info("starting", metadata: ["version": "\(Release.version)", "holder": "\(holder)"])
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private var controlConfiguration: ControlConfiguration {
+        let tcp = settings.control.listen.flatMap { address in
+            settings.control.token.map {
+                ControlConfiguration.TCP(host: address.host, port: Int(address.port), token: $0.reveal())
+            }
+        }
+        return ControlConfiguration(
+            socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
+            version: Release.version)
+    }
+
+    private func stripeClient() throws -> StripeClient? {
+        guard let secret = settings.stripe.secretKey else { return nil }
+        guard let key = StripeSecretKey(secret.reveal()) else {
+            throw CommandFailure("STRIPE_SECRET_KEY is not a Stripe secret key: those begin with sk_ or rk_", .usage)
+        }
+        return StripeClient(
+            configuration: StripeConfiguration(
+                apiBase: settings.stripe.apiBase, apiVersion: settings.stripe.apiVersion, secretKey: key,
+                requestsPerSecond: settings.stripe.requestsPerSecond,
+                appInfo: StripeAppInfo(name: "tollgate", version: Release.version)),
+            transport: try HTTPClient())
+    }
+}

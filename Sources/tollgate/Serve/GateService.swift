@@ -1,0 +1,92 @@
+import Gate
+import Logging
+import Metering
+import Reactor
+import RedisLink
+import ServiceLifecycle
+import Synchronization
+
+/// The gate's thread as a service: it starts with the daemon, and on a stop answers what is under way before it ends.
+final class GateService: Service {
+    let metrics = GateMetrics()
+    private let mailbox: Mailbox<GateServer.Message>
+    private let thread: LoopThread
+    private let stopTimeout: Int64
+    private let state: State
+
+    private final class State: Sendable {
+        let isReady = Atomic(false)
+        let ended: AsyncStream<String?>
+        let end: AsyncStream<String?>.Continuation
+        let started: AsyncStream<String?>
+        let start: AsyncStream<String?>.Continuation
+
+        init() {
+            (ended, end) = AsyncStream.makeStream()
+            (started, start) = AsyncStream.makeStream()
+        }
+    }
+
+    /// Starts the thread. It listens at once and lets clients in when Redis is connected.
+    init(
+        configuration: GateConfiguration, catalogue: Catalogue, endpoint: RedisEndpoint, stopTimeout: Duration,
+        logger: Logger
+    ) throws {
+        let mailbox = try Mailbox<GateServer.Message>(capacity: 1024)
+        let metrics = metrics
+        let state = State()
+        self.mailbox = mailbox
+        self.state = state
+        self.stopTimeout = Int64(stopTimeout / .microseconds(1))
+        thread = try LoopThread(name: "gate") {
+            do {
+                let loop = try EventLoop()
+                let server = GateServer(
+                    loop: loop, configuration: configuration, catalogue: catalogue, endpoint: endpoint,
+                    metrics: metrics, logger: logger)
+                try mailbox.attach(to: loop) { server.receive($0) }
+                try server.start {
+                    state.isReady.store(true, ordering: .releasing)
+                    state.start.finish()
+                }
+                try loop.run()
+                state.end.finish()
+            } catch {
+                state.start.yield("\(error)")
+                state.start.finish()
+                state.end.yield("\(error)")
+                state.end.finish()
+            }
+        }
+    }
+
+    /// Whether decisions have been possible at some time since the start.
+    var isReady: Bool { state.isReady.load(ordering: .acquiring) }
+
+    /// Returns once clients are let in; throws what kept the gate from starting.
+    func waitUntilReady() async throws {
+        for await failure in state.started {
+            if let failure { throw CommandFailure("the gate cannot start: \(failure)", .fault) }
+        }
+    }
+
+    /// Decides by other settings from now on.
+    func reload(_ configuration: GateConfiguration, _ catalogue: Catalogue) {
+        _ = mailbox.post(.reload(configuration, catalogue))
+    }
+
+    func run() async throws {
+        let failure: String? = await withTaskCancellationOrGracefulShutdownHandler {
+            for await case .some(let failure) in state.ended { return failure }
+            return nil
+        } onCancelOrGracefulShutdown: {
+            self.stop()
+        }
+        thread.join()
+        if let failure { throw CommandFailure("the gate ended: \(failure)", .fault) }
+    }
+
+    private func stop() {
+        _ = mailbox.post(.stop(deadline: BootClock.now() + stopTimeout))
+    }
+}
