@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "RESP"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["TestSupport", "HTTPLink", "RESP"],
+            name: "GateTests", dependencies: ["Gate", "RedisLink", "Reactor", "Metering", "RESP", "TestSupport", logging],
             swiftSettings: strict),
     ]
 )

@@ -91,6 +91,13 @@ public final class GateServer {
         }
     }
 
+    /// Lets go of the socket and of Redis, after the loop has ended. Call it on the loop's thread.
+    public func close() {
+        for client in clients { client.close() }
+        acceptor = nil
+        redis.close()
+    }
+
     // MARK: - For connections and calls
 
     func decide(_ call: SpendCall) {

@@ -50,6 +50,7 @@ final class GateService: Service {
                     state.start.finish()
                 }
                 try loop.run()
+                server.close()
                 state.end.finish()
             } catch {
                 state.start.yield("\(error)")
