@@ -1,0 +1,5 @@
+import ArgumentParser
+
+extension Timestamp: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}
