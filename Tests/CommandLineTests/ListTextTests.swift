@@ -81,7 +81,7 @@ import Testing
                 hours still owed    3
 
                 WAITS        HOURS  EXAMPLE                           WHY
-                no_customer      2  acme tokens 2026-11-01T09:00:00Z  has none
+                no customer      2  acme tokens 2026-11-01T09:00:00Z  has none
 
                 FAILED  METER   HOUR                  WHY
                 globex  tokens  2026-11-01T09:00:00Z  no

@@ -24,7 +24,8 @@ enum FlushText {
             let example = group["examples"]?.list?.first
             let place = ["tenant", "meter", "hour"].compactMap { example?[$0]?.words }.joined(separator: " ")
             return [
-                Table.Cell(field(group, "state"), .caution), .init(field(group, "count")), .init(place),
+                Table.Cell(field(group, "state").replacing("_", with: " "), .caution), .init(field(group, "count")),
+                .init(place),
                 .init(example?["detail"]?.words ?? ""),
             ]
         }

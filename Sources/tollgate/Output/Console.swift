@@ -12,9 +12,10 @@ struct Console: Sendable {
     let showsProgress: Bool
 
     private init() {
-        style = TextStyle(
-            isTerminal: isatty(STDOUT_FILENO) == 1, environment: ProcessInfo.processInfo.environment)
-        showsProgress = isatty(STDERR_FILENO) == 1
+        let environment = ProcessInfo.processInfo.environment
+        style = TextStyle(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment)
+        // A dumb terminal cannot erase what a spinner draws.
+        showsProgress = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
     }
 
     /// Writes a result: the document for programs, or the text for people.
