@@ -1,0 +1,24 @@
+# Everything here is a script of scripts/; this file only names them.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: ## Build, start tollgate with a Stripe sandbox and demo tenants, show it at work
+	@scripts/run.sh
+
+test: ## Run all tests
+	@scripts/test.sh
+
+check: ## What continuous integration runs: format, shellcheck, all tests
+	@scripts/check.sh
+
+bench: ## Measure the cost of a decision (about six minutes)
+	@scripts/bench.sh
+
+format: ## Format the Swift sources
+	@scripts/format.sh
+
+clean: ## Remove what was built, and ./var
+	@scripts/clean.sh

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Measures a release build and puts the table into bench/README.md. bench/README.md says what is measured.
+set -euo pipefail
+# shellcheck source=scripts/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+
+scripts/install-dependencies.sh test
+swift build -c release --product tollgate
+exec python3 bench/run.py --gate --write-readme --tollgate "$(swift build -c release --show-bin-path)/tollgate"

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Runs all tests: Swift's, the Stripe sandbox's, those of the whole binaries, and the bench in its smallest form.
+# Every suite runs, also after one has failed. STRIPE_CONTRACT_DIR, if set, names Stripe's contract data.
+set -euo pipefail
+# shellcheck source=scripts/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+
+scripts/install-dependencies.sh test
+
+venv=var/venv
+if ! cmp -s Tests/requirements.txt "$venv/requirements.txt"; then
+    say "making $venv for Tests/requirements.txt"
+    mkdir -p var
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/requirements.txt
+    cp Tests/requirements.txt "$venv/requirements.txt"
+fi
+
+say "building"
+swift build --build-tests
+binaries=$(swift build --show-bin-path)
+export TOLLGATE_BIN="$binaries/tollgate" STRIPE_SANDBOX_BIN="$binaries/stripe-sandbox"
+if [ -z "${STRIPE_CONTRACT_DIR:-}" ]; then
+    say "STRIPE_CONTRACT_DIR is not set: checks against Stripe's contract data are left out"
+fi
+
+failed=()
+suite() {
+    local name=$1
+    shift
+    say "$name"
+    "$@" || failed+=("$name")
+}
+suite "Swift tests" swift test --skip-build
+suite "Stripe sandbox tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/StripeSandbox
+suite "whole-binary tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/IntegrationTests
+suite "bench smoke" "$venv/bin/python" bench/run.py --smoke --tollgate "$TOLLGATE_BIN"
+
+if [ ${#failed[@]} -gt 0 ]; then
+    printf -v names '%s, ' "${failed[@]}"
+    die "failed: ${names%, }"
+fi
+say "all suites passed"
