@@ -17,7 +17,7 @@ mkdir -p "${RUN_DIR:-var}"
 directory=$(cd "${RUN_DIR:-var}" && pwd)
 longest_socket="$directory/control.sock.binding/s"
 if [ ${#longest_socket} -gt 107 ]; then
-    die "$directory is too long a path for Unix sockets: set RUN_DIR to a shorter one, such as /tmp/tollgate-demo"
+    die "$directory is too long a path for Unix sockets: set RUN_DIR to a shorter one"
 fi
 
 # The lock is this shell's alone (9>&- below): it goes when this shell goes, however that ends.
