@@ -52,16 +52,17 @@ public final class ControlPlane: Service {
         try place.prepare()
         defer { place.remove() }
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)),
-            .init(service: socketServer(place)),
+            .init(service: socketServer(place))
         ]
         if let tcp = configuration.tcp { services.append(.init(service: tcpServer(tcp))) }
+        // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
+        services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {
             try await ServiceGroup(configuration: .init(services: services, logger: context.logger)).run()
         } catch let error as IOError {
             let tcp = configuration.tcp.map { " or \($0.host):\($0.port)" } ?? ""
             throw ControlServerError(
-                description: "cannot listen on \(configuration.socketPath)\(tcp): \(error.localizedDescription)")
+                description: "cannot listen on \(configuration.socketPath)\(tcp): \(error)")
         } catch {
             throw failure.withLock { $0 } ?? error
         }

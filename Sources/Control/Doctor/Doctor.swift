@@ -38,7 +38,9 @@ public struct Doctor: Sendable {
             socketCheck("control socket", paths.controlSocket, mode: 0o600), stateDirectoryCheck(),
         ]
         let stripe = await stripeChecks()
-        return DoctorReport(checks: redis + files + stripe + [catalogueCheck()])
+        // Another wait for a Redis that is away would say nothing new.
+        let customers = redis.contains { $0.name == "redis" && $0.status == .fault } ? [] : await customerCheck()
+        return DoctorReport(checks: redis + files + stripe + customers + [catalogueCheck()])
     }
 
     private func catalogueCheck() -> DoctorReport.Check {

@@ -1,4 +1,4 @@
-/// What one round of sending did. Its JSON, in snake case, is the answer of `POST /v1/billing/flush`.
+/// What one round of sending did. Its JSON is the answer of `POST /v1/billing/flush`.
 public struct FlushReport: Sendable, Equatable, Codable {
     /// One hour, as an example.
     public struct Hour: Sendable, Equatable, Codable {

@@ -75,9 +75,7 @@ extension Flusher {
         for held in plan.held { tally.noteWaiting(held.hour.key, held.state) }
         try await run(plan.lanes.map { $0.compactMap { orders[$0.key] } }, &tally)
         if let reason = backoff.haltReason { tally.stop(reason) }
-        if let until = backoff.wholeHold(now: context.now()) {
-            tally.stop("waiting after failures until \(InstantText.text(until / 1000))")
-        }
+        if backoff.wholeHold(now: context.now()) != nil { tally.stop("waiting after failures: \(lastOutage)") }
         if isStopping { tally.stop("tollgate is stopping") }
     }
 

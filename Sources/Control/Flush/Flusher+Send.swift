@@ -46,6 +46,9 @@ extension Flusher {
                 outcome, of: order.hour.key, earlierUnknown: order.earlierUnknown, now: context.now(),
                 random: Double.random(in: 0...1, using: &random))
             log(decision, order)
+            if case .retry = decision.verdict, backoff.wholeHold(now: context.now()) != nil {
+                lastOutage = decision.reason
+            }
             if decision.verdict == .settled {
                 let isOurs = try await context.store.acknowledge(key, attempt: attempt, total: total)
                 // A mark that ran out meanwhile belongs to somebody else's attempt, which settles the hour.

@@ -12,6 +12,8 @@ public actor Flusher {
     var book = MeterBook()
     var status = FlushStatus()
     var random = SystemRandomNumberGenerator()
+    /// Why the last send failed that made everything wait.
+    var lastOutage = ""
     /// True once a stop was asked for: nothing new is sent.
     var isStopping = false
     private var running: Task<Result<FlushReport, StoreError>, Never>?
@@ -111,7 +113,7 @@ public actor Flusher {
 
     /// Says once what keeps rounds from ending, and once that they do again.
     private func tell(_ trouble: String?) {
-        guard trouble != reportedTrouble else { return }
+        guard trouble != reportedTrouble, !isStopping else { return }
         reportedTrouble = trouble
         if let trouble {
             context.logger.error("Sending to Stripe stopped", metadata: ["reason": "\(trouble)"])

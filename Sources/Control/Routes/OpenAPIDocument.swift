@@ -6,7 +6,7 @@ enum OpenAPIDocument {
           "info": {
             "title": "tollgate control API",
             "version": "1",
-            "description": "Tenants, billing and health of a tollgate. Errors are problem documents (RFC 9457). Times are RFC 3339."
+            "description": "Tenants, billing, health. Errors are problem documents (RFC 9457), times RFC 3339."
           },
           "paths": {
             "/healthz": {"get": {"summary": "Whether the process serves", "responses": {
@@ -22,7 +22,8 @@ enum OpenAPIDocument {
                 {"name": "plan", "in": "query", "schema": {"type": "string"}},
                 {"name": "status", "in": "query", "description": "A subscription status, or none",
                  "schema": {"type": "string"}},
-                {"name": "prefix", "in": "query", "description": "The beginning of the id", "schema": {"type": "string"}}],
+                {"name": "prefix", "in": "query", "description": "The beginning of the id",
+                 "schema": {"type": "string"}}],
               "responses": {
                 "200": {"description": "A page", "content": {"application/json": {"schema": {
                   "type": "object", "required": ["tenants", "next"], "properties": {
@@ -43,7 +44,8 @@ enum OpenAPIDocument {
                   "201": {"$ref": "#/components/responses/TenantDetail"},
                   "default": {"$ref": "#/components/responses/Problem"}}},
               "delete": {"summary": "Remove a tenant; refused while hours are owed", "parameters": [
-                  {"name": "force", "in": "query", "description": "Drop its owed hours", "schema": {"type": "boolean"}}],
+                  {"name": "force", "in": "query", "description": "Drop its owed hours",
+                   "schema": {"type": "boolean"}}],
                 "responses": {
                   "200": {"description": "Removed", "content": {"application/json": {"schema": {
                     "type": "object", "properties": {"id": {"type": "string"}, "removed": {"type": "boolean"},
@@ -86,7 +88,7 @@ enum OpenAPIDocument {
                 "$ref": "#/components/schemas/TenantDetail"}}}}
             },
             "schemas": {
-              "Next": {"type": ["string", "null"], "description": "Give it as after for the next page; null at the end"},
+              "Next": {"type": ["string", "null"], "description": "The next page comes after it; null at the end"},
               "Time": {"type": ["string", "null"], "format": "date-time"},
               "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "code"], "properties": {
                 "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},

@@ -6,11 +6,10 @@ struct ControlAnswer {
     var headers: [(name: String, value: String)] = []
     var body: [UInt8] = []
 
-    /// JSON with names in snake case and in order, so that equal values are equal bytes.
+    /// JSON with names in order, so that equal values are equal bytes.
     static func json(_ value: some Encodable, status: Int = 200) -> ControlAnswer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
         do {
             return ControlAnswer(
                 status: status, headers: [("Content-Type", "application/json")], body: Array(try encoder.encode(value)))

@@ -1,0 +1,62 @@
+import Metering
+import RedisLink
+
+@testable import Control
+
+extension Rig {
+    /// Counters, a rate, a level and a counter that is not billed; the plans starter (with prices) and free.
+    static let catalogue = Catalogue(
+        meters: [
+            Meter(
+                name: "messages", kind: .counter, cycle: .period, unit: "message",
+                stripe: StripeMeter(eventName: "messages_used")),
+            Meter(name: "tokens", kind: .counter, cycle: .day),
+            Meter(name: "requests", kind: .rate, cycle: .minute),
+            Meter(name: "seats", kind: .level),
+        ],
+        plans: [
+            Plan(
+                slug: "starter", name: "Starter", prices: ["monthly": "price_1"], features: ["export"],
+                limits: [
+                    "messages": Limit(value: 1000), "tokens": Limit(value: 50, mode: .overage),
+                    "requests": Limit(value: 60), "seats": Limit(value: 5),
+                ]),
+            Plan(slug: "free", name: "Free", limits: ["messages": Limit(value: 10)]),
+        ],
+        defaultPlan: "free")
+
+    /// A flusher of its own, whose rounds run only when asked.
+    func flusher() -> Flusher { Flusher(context: context, configuration: configuration) }
+
+    /// Writes an hour's totals as the gate's script does.
+    func owe(
+        _ tenant: String, _ meter: String = "messages", hour: Int64 = Rig.hour - 1, total: Int64
+    ) async throws {
+        let keys = store.keys
+        let day = keys.day(tenant, meter, day: hour / 24)
+        _ = try await store.client.command(
+            ["HSET", day, "\(KeySpace.hourOfDay(hour)):h1", String(total)])
+        _ = try await store.client.command(
+            [
+                "ZADD", keys.owed(keys.partition(of: tenant)), "0",
+                KeySpace.owedMember(hour: hour, meter: meter, tenant: tenant),
+            ])
+    }
+
+    /// Writes a tenant's record.
+    func put(
+        _ id: String, plan: String = "starter", customer: String? = "cus_1", period: (Int64, Int64)? = nil
+    ) async throws {
+        var tenant = Tenant(id: id, plan: plan, createdAt: 1_700_000_000)
+        tenant.customer = customer.map { $0 == "cus_1" ? "cus_\(id)" : $0 }
+        if let period { try tenant.setPeriod(start: period.0, end: period.1) }
+        _ = try await store.putTenant(id, fields: tenant.fields, replacing: "*")
+    }
+
+    /// The owed hours of a tenant as they stand.
+    func owed(_ tenant: String) async throws -> [StoredHour] {
+        let partition = store.keys.partition(of: tenant)
+        return try await store.owedHours(partition: partition, after: nil, limit: 1000)
+            .filter { $0.key.tenant == tenant }
+    }
+}
