@@ -46,6 +46,23 @@ import Testing
         #expect(FileManager.default.contents(atPath: path) == Data("mine".utf8))
     }
 
+    @Test func `an address that cannot be used stops the start and is named`() async throws {
+        let rig = try await Rig(token: "s3cret")
+        try await rig.serve { api in
+            var configuration = rig.configuration
+            configuration.socketPath = rig.directory.file("second.sock")
+            configuration.tcp?.port = try #require(api.tcpPort)
+            let second = ControlPlane(context: rig.context, configuration: configuration)
+            let error = await #expect(throws: ControlServerError.self) { try await second.run() }
+            #expect(error?.description.contains("127.0.0.1:\(api.tcpPort ?? 0)") == true)
+        }
+        var configuration = rig.configuration
+        configuration.socketPath = rig.directory.file(String(repeating: "x", count: 90))
+        let long = ControlPlane(context: rig.context, configuration: configuration)
+        let error = await #expect(throws: ControlServerError.self) { try await long.run() }
+        #expect(error?.description.contains("at most 90") == true)
+    }
+
     @Test func `every error is a problem document`() async throws {
         let rig = try await Rig()
         try await rig.serve { api in

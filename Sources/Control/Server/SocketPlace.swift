@@ -5,6 +5,9 @@ import Glibc
 /// The server binds in a directory of its owner alone; the socket gets its mode there and is then moved to its path.
 /// A process-wide umask would do it too, and would catch whatever other threads create meanwhile.
 struct SocketPlace {
+    /// What the kernel takes is 107 bytes, the directory to bind in included.
+    static let longestPath = 90
+
     let path: String
 
     private var directory: String { path + ".binding" }
@@ -13,6 +16,10 @@ struct SocketPlace {
 
     /// Makes room: refuses a path that is somebody's, and prepares the directory to bind in.
     func prepare() throws(ControlServerError) {
+        guard path.utf8.count <= Self.longestPath else {
+            throw ControlServerError(
+                description: "control.socket has \(path.utf8.count) bytes, at most \(Self.longestPath): \(path)")
+        }
         var status = stat()
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFSOCK else {
