@@ -1,0 +1,147 @@
+"""Fixtures. TOLLGATE_BIN and STRIPE_SANDBOX_BIN name the binaries under test."""
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+# One class of a sandbox process serves the sandbox's own tests and these.
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "StripeSandbox"))
+
+from daemon import Daemon  # noqa: E402
+from redis_server import RedisServer  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
+
+# The sandbox is on loopback; a proxy in the environment is for elsewhere.
+os.environ["NO_PROXY"] = "127.0.0.1"
+
+numbers = itertools.count(1)
+
+
+def pytest_configure(config):
+    for variable, product in (("TOLLGATE_BIN", "tollgate"), ("STRIPE_SANDBOX_BIN", "stripe-sandbox")):
+        if not os.access(os.environ.get(variable, ""), os.X_OK):
+            pytest.exit(f"{variable} must name the {product} binary (swift build --product {product})", 2)
+    for program in ("redis-server", "redis-cli"):
+        if not shutil.which(program):
+            pytest.exit(f"{program} is not installed (apt-get install redis-server redis-tools)", 2)
+
+
+@pytest.fixture(scope="session")
+def short_root():
+    # A Unix socket's path has room for 107 bytes, and pytest's own directories are longer.
+    root = tempfile.mkdtemp(prefix="tg", dir="/tmp")
+    yield root
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def directory(short_root):
+    """A directory of the test's own, with a short path."""
+    path = os.path.join(short_root, str(next(numbers)))
+    os.mkdir(path)
+    return path
+
+
+@pytest.fixture
+def start_redis(directory):
+    """Starts redis-servers, and ends them after the test."""
+    servers = []
+
+    def start(*options, **more):
+        servers.append(RedisServer(os.path.join(directory, f"r{len(servers)}"), *options, **more))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def redis_server(start_redis):
+    return start_redis()
+
+
+@pytest.fixture
+def make_daemon(directory):
+    """Makes daemons that are not started yet, and ends them after the test."""
+    daemons = []
+
+    def make(**settings):
+        daemons.append(Daemon(os.path.join(directory, f"t{len(daemons)}"), **settings))
+        return daemons[-1]
+
+    yield make
+    for daemon in daemons:
+        daemon.kill()
+        daemon.end_managed_redis()
+
+
+@pytest.fixture
+def start_daemon(make_daemon):
+    """Starts daemons and waits until they are ready."""
+    return lambda **settings: make_daemon(**settings).start()
+
+
+@pytest.fixture(scope="session")
+def shared_redis(short_root):
+    server = RedisServer(os.path.join(short_root, "redis"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def shared_daemon(short_root, shared_redis):
+    """One daemon for all tests that only use tenants of their own."""
+    daemon = Daemon(os.path.join(short_root, "shared"), redis_url=shared_redis.url).start()
+    yield daemon
+    assert daemon.stop() == 0
+
+
+@pytest.fixture
+def gate(shared_daemon):
+    """A connection of the test's own to the shared daemon."""
+    with shared_daemon.resp() as connection:
+        yield connection
+
+
+@pytest.fixture
+def stranger():
+    """The id of a tenant that nobody put."""
+    return f"stranger-{next(numbers)}"
+
+
+@pytest.fixture
+def tenant(shared_daemon):
+    """A tenant of the test's own, on the plan starter."""
+    name = f"tenant-{next(numbers)}"
+    shared_daemon.put(name)
+    return name
+
+
+@pytest.fixture
+def sandbox(directory):
+    """A Stripe sandbox with the meters that plans.yaml bills: two as they must be, and two as they must not."""
+    sandbox = Sandbox("--state", os.path.join(directory, "account.json"))
+    sandbox.seed(
+        customers=[{"id": "cus_acme"}, {"id": "cus_globex"}],
+        meters=[
+            {"event_name": "tokens", "event_time_window": "hour"},
+            {"event_name": "pages", "event_time_window": "hour"},
+            {"event_name": "plain_sums"},
+            {"event_name": "retired", "event_time_window": "hour"},
+        ],
+    )
+    retired = next(meter for meter in sandbox.state()["meters"] if meter["event_name"] == "retired")
+    assert sandbox.post(f"/v1/billing/meters/{retired['id']}/deactivate", {}).status == 200
+    yield sandbox
+    assert sandbox.stop() == 0
+
+
+@pytest.fixture
+def billing(sandbox):
+    """The settings that point a daemon at the sandbox."""
+    return {"stripe_api_base": sandbox.url, "environment": {"STRIPE_SECRET_KEY": "sk_test_integration"}}
