@@ -27,6 +27,7 @@ public final class GateServer {
     let startedAt = BootClock.now()
     private(set) var acceptor: Acceptor?
     private let deadlines: DeadlineQueue
+    private var header: [UInt8] = []
     private var throttledLog: ThrottledLog
     private var toFlush: [ClientConnection] = []
     private var stopDeadline: Int64?
@@ -109,6 +110,14 @@ public final class GateServer {
     /// Redis answered a decision with an error.
     func couldNotDecide(_ reason: String) {
         throttledLog.warning("Redis could not decide", ["reason": "\(reason)"])
+    }
+
+    /// Hands the packed first argument of the script to `body`, out of a buffer that all calls share.
+    func withHeader(of call: SpendCall, refusal: DecisionReason?, _ body: (Span<UInt8>) -> Void) {
+        header.removeAll(keepingCapacity: true)
+        call.packHeader(into: &header, refusal: refusal)
+        header.append(contentsOf: call.entry.version)
+        header.withUnsafeBufferPointer { body($0.span) }
     }
 
     func finished() { metrics.add(.waiting, -1) }

@@ -40,11 +40,15 @@ final class ClientDriver {
             connection.close()
             for call in open { call.finish(.failure(StoreError(.unavailable, "tollgate is stopping"))) }
             loop.stop()
-        case .call(let command):
-            let call = AsyncCall(command, deadline: loop.now + RedisClient.deadline)
-            open.append(call)
-            if open.count == 1 { timer?.arm(at: call.deadline) }
-            if connection.isReady { connection.send(call) } else { parked.append(call) }
+        case .batch(let commands, let results):
+            let batch = Batch(count: commands.count, results)
+            let deadline = loop.now + RedisClient.deadline
+            for (index, command) in commands.enumerated() {
+                let call = AsyncCall(command, index: index, of: batch, deadline: deadline)
+                open.append(call)
+                if let timer, !timer.isArmed { timer.arm(at: deadline) }
+                if connection.isReady { connection.send(call) } else { parked.append(call) }
+            }
         }
     }
 
@@ -68,24 +72,44 @@ final class ClientDriver {
     }
 }
 
-/// A call whose answer resumes an async caller, exactly once.
+/// The commands of one async caller, which is resumed when the last of them has ended.
+private final class Batch {
+    private var outcomes: [Result<RedisValue, StoreError>?]
+    private var left: Int
+    private let results: RedisClient.Results
+
+    init(count: Int, _ results: RedisClient.Results) {
+        outcomes = Array(repeating: nil, count: count)
+        left = count
+        self.results = results
+    }
+
+    /// Called once for each command.
+    func finish(_ index: Int, _ outcome: Result<RedisValue, StoreError>) {
+        outcomes[index] = outcome
+        left -= 1
+        if left == 0 { results.resume(returning: outcomes.compactMap { $0 }) }
+    }
+}
+
+/// One command of a batch. It ends exactly once: by its answer, or at its deadline.
 private final class AsyncCall: RedisCall {
     let deadline: Int64
-    private let command: PendingCommand
+    private let command: RedisClient.Command
+    private let index: Int
+    private let batch: Batch
     private(set) var isDone = false
 
-    init(_ command: PendingCommand, deadline: Int64) {
+    init(_ command: RedisClient.Command, index: Int, of batch: Batch, deadline: Int64) {
         self.command = command
+        self.index = index
+        self.batch = batch
         self.deadline = deadline
     }
 
     override func encode(into output: inout OutputBuffer) {
         output.appendCommand(argumentCount: command.arguments.count + (command.script == nil ? 0 : 2))
-        if let script = command.script {
-            output.appendArgument("EVALSHA")
-            let digest = script.digest
-            output.appendArgument(digest.span)
-        }
+        if let script = command.script { output.append(chunk: RedisConnection.scriptCall(script)) }
         for argument in command.arguments { output.appendArgument(argument) }
     }
 
@@ -95,9 +119,9 @@ private final class AsyncCall: RedisCall {
         finish(.failure(StoreError(.unavailable, failure.description, mayHaveRun: mayHaveRun)))
     }
 
-    func finish(_ result: Result<RedisValue, StoreError>) {
+    func finish(_ outcome: Result<RedisValue, StoreError>) {
         guard !isDone else { return }
         isDone = true
-        command.continuation.resume(returning: result)
+        batch.finish(index, outcome)
     }
 }

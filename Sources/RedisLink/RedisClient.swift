@@ -17,8 +17,17 @@ public final class RedisClient: Sendable {
     private let mailbox: Mailbox<Message>
     private let thread: LoopThread
 
+    /// One command, and the script it runs if it is a call of one.
+    struct Command: Sendable {
+        let arguments: [String]
+        let script: Script?
+    }
+
+    /// Resumes an async caller with the results of its commands, in order.
+    typealias Results = CheckedContinuation<[Result<RedisValue, StoreError>], Never>
+
     enum Message: Sendable {
-        case call(PendingCommand)
+        case batch([Command], Results)
         case stop
     }
 
@@ -48,56 +57,40 @@ public final class RedisClient: Sendable {
 
     /// Sends one command and returns its answer; an error reply is thrown as `refused`.
     public func command(_ arguments: [String]) async throws(StoreError) -> RedisValue {
-        try await send(arguments, script: nil)
+        try await send([Command(arguments: arguments, script: nil)]).first ?? .null
     }
 
     /// Runs a script.
     func run(_ script: Script, keys: [String], _ arguments: [String]) async throws(StoreError) -> RedisValue {
-        try await send([String(keys.count)] + keys + arguments, script: script)
+        let arguments = [String(keys.count)] + keys + arguments
+        return try await send([Command(arguments: arguments, script: script)]).first ?? .null
     }
 
-    /// Sends many commands in one pipeline and returns their answers in order; the first error reply is thrown.
+    /// Sends many commands in one pipeline and returns their answers in order; the first error is thrown.
     public func pipeline(_ commands: [[String]]) async throws(StoreError) -> [RedisValue] {
-        let results = await withTaskGroup(of: (Int, Result<RedisValue, StoreError>).self) { group in
-            for (index, command) in commands.enumerated() {
-                group.addTask {
-                    do throws(StoreError) {
-                        return (index, .success(try await self.command(command)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+        try await send(commands.map { Command(arguments: $0, script: nil) })
+    }
+
+    private func send(_ commands: [Command]) async throws(StoreError) -> [RedisValue] {
+        guard !commands.isEmpty else { return [] }
+        let results = await withCheckedContinuation { continuation in
+            if !mailbox.post(.batch(commands, continuation)) {
+                let failure = StoreError(.unavailable, "too many calls wait for Redis")
+                continuation.resume(returning: [.failure(failure)])
             }
-            var results = [Result<RedisValue, StoreError>?](repeating: nil, count: commands.count)
-            for await (index, result) in group { results[index] = result }
-            return results
         }
         var values: [RedisValue] = []
-        for case .some(let result) in results { values.append(try result.get()) }
+        values.reserveCapacity(results.count)
+        for result in results { values.append(try checked(try result.get())) }
         return values
     }
 
-    private func send(_ arguments: [String], script: Script?) async throws(StoreError) -> RedisValue {
-        let result = await withCheckedContinuation { continuation in
-            let command = PendingCommand(arguments: arguments, script: script, continuation: continuation)
-            if !mailbox.post(.call(command)) {
-                continuation.resume(returning: .failure(StoreError(.unavailable, "too many calls wait for Redis")))
-            }
-        }
-        let value = try result.get()
-        if case .error(let text) = value {
-            // LOADING, READONLY and the like pass; a wrong command would not, but none is sent.
-            let passing = ["LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "MISCONF"]
-            let isPassing = passing.contains { text.hasPrefix($0) }
-            throw StoreError(isPassing ? .unavailable : .refused, "Redis: \(text)")
-        }
-        return value
+    /// An error reply as an error.
+    private func checked(_ value: RedisValue) throws(StoreError) -> RedisValue {
+        guard case .error(let text) = value else { return value }
+        // LOADING, READONLY and the like pass; a wrong command would not, but none is sent.
+        let passing = ["LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "MISCONF"]
+        let isPassing = passing.contains { text.hasPrefix($0) }
+        throw StoreError(isPassing ? .unavailable : .refused, "Redis: \(text)")
     }
-}
-
-/// A command on its way from an async caller to the thread.
-struct PendingCommand: Sendable {
-    let arguments: [String]
-    let script: Script?
-    let continuation: CheckedContinuation<Result<RedisValue, StoreError>, Never>
 }

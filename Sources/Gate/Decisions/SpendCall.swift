@@ -11,12 +11,12 @@ final class SpendCall: RedisCall {
         case check, take, record, level, feature, usage
 
         /// As the script knows it. A feature and a summary of usage change nothing, which is what a check does.
-        var letter: String {
+        var letter: UInt8 {
             switch self {
-            case .check, .feature, .usage: "C"
-            case .take: "T"
-            case .record: "R"
-            case .level: "L"
+            case .check, .feature, .usage: UInt8(ascii: "C")
+            case .take: UInt8(ascii: "T")
+            case .record: UInt8(ascii: "R")
+            case .level: UInt8(ascii: "L")
             }
         }
 
@@ -92,43 +92,59 @@ final class SpendCall: RedisCall {
     private static let shareForRedis: Int64 = 4
 
     override func encode(into output: inout OutputBuffer) {
-        let redis = server.redis
-        let margin = rules.configuration.deadline / Self.shareForRedis
         let refusal = wholeRefusal
-        let now = server.redisSecond
-        slots.removeAll(keepingCapacity: true)
-        if refusal == nil {
-            for item in items {
-                let isUsual = instant == nil && rules === server.rules
-                slots.append(
-                    isUsual
-                        ? entry.slot(item.meter, at: now, rules)
-                        : entry.makeSlot(item.meter, at: instant ?? now, rules))
-            }
+        readSlots(refusal)
+        var keyCount = 1
+        var isBilled = false
+        for slot in slots {
+            keyCount += slot.keyCount
+            if slot.isBilled { isBilled = true }
         }
-        let keyCount = 4 + 2 * slots.count
-        output.appendCommand(argumentCount: 3 + keyCount + 8 + 11 * slots.count)
+        let extraKeys = (isBilled ? 1 : 0) + (entry.isStranger ? 1 : 0) + (idempotency == nil ? 0 : 1)
+        let extraArguments = entry.isStranger || idempotency != nil ? 2 : 0
+        output.appendCommand(argumentCount: 3 + keyCount + extraKeys + 1 + 2 * slots.count + extraArguments)
         output.append(chunk: server.scriptChunk)
-        output.appendArgument(integer: Int64(keyCount))
-        output.append(chunk: entry.keys)
+        output.appendArgument(integer: Int64(keyCount + extraKeys))
+        output.append(chunk: entry.recordKey)
+        for slot in slots { output.append(chunk: slot.keys) }
+        if isBilled { output.append(chunk: entry.owedKey) }
+        if entry.isStranger { output.append(chunk: entry.strangersKey) }
         if let idempotency {
             output.appendArgument(rules.configuration.keys.answer(entry.name, key: idempotency.key))
-        } else {
-            output.append(chunk: entry.recordKey)
         }
-        for slot in slots { output.append(chunk: slot.keys) }
-        output.appendArgument(integer: redis.clock.time(at: deadline - margin))
-        output.append(chunk: entry.version)
-        output.appendArgument(command.letter)
-        output.appendArgument(integer: idempotency == nil ? 0 : rules.configuration.idempotencyMilliseconds)
-        output.appendArgument(idempotency?.meaning ?? "")
-        output.append(chunk: entry.identity)
-        output.appendArgument(integer: refusal.map { Int64($0.wireCode) } ?? 0)
-        for (item, slot) in zip(items, slots) {
-            output.append(chunk: command.isAlwaysCounted ? slot.kindForCounting : slot.kindForTaking)
-            output.appendArgument(integer: item.amount)
-            output.append(chunk: slot.arguments)
+        server.withHeader(of: self, refusal: refusal) { output.appendArgument($0) }
+        for index in slots.indices {
+            output.appendArgument(integer: items[index].amount)
+            let slot = slots[index]
+            output.append(chunk: command.isAlwaysCounted ? slot.packedForCounting : slot.packedForTaking)
         }
+        if extraArguments > 0 {
+            output.appendArgument(entry.name)
+            output.appendArgument(idempotency?.meaning ?? "")
+        }
+    }
+
+    private func readSlots(_ refusal: DecisionReason?) {
+        slots.removeAll(keepingCapacity: true)
+        guard refusal == nil else { return }
+        let now = server.redisSecond
+        let isUsual = instant == nil && rules === server.rules
+        for item in items {
+            slots.append(
+                isUsual
+                    ? entry.slot(item.meter, at: now, rules) : entry.makeSlot(item.meter, at: instant ?? now, rules))
+        }
+    }
+
+    /// The packed first argument of the script, but for the version at its end.
+    func packHeader(into bytes: inout [UInt8], refusal: DecisionReason?) {
+        let margin = rules.configuration.deadline / Self.shareForRedis
+        bytes.append(packing: server.redis.clock.time(at: deadline - margin))
+        bytes.append(packing: idempotency == nil ? 0 : rules.configuration.idempotencyMilliseconds)
+        bytes.append(packing: entry.isStranger ? Int64(rules.configuration.maxStrangersPerPartition) : -1)
+        bytes.append(packing: Int64(slots.count))
+        bytes.append(command.letter)
+        bytes.append(refusal?.wireCode ?? 0)
     }
 
     // MARK: - From Redis
@@ -204,7 +220,7 @@ final class SpendCall: RedisCall {
 
 extension DecisionReason {
     /// How the script carries a refusal of the whole call: it only hands it back.
-    fileprivate var wireCode: Int { (refusalPriority ?? 0) + 1 }
+    fileprivate var wireCode: UInt8 { UInt8((refusalPriority ?? 0) + 1) }
 
     fileprivate init?(wireCode: Int) {
         guard Self.refusalsByPriority.indices.contains(wireCode - 1) else { return nil }

@@ -31,14 +31,15 @@ final class TenantEntry {
     private var catalogueGeneration = -1
     private var meters: [MeterSlot?] = []
 
-    /// Keys 1 to 3 of the script, encoded; made on first use.
-    private(set) var keys = OutputBuffer()
     /// The record's key, encoded.
     private(set) var recordKey = OutputBuffer()
-    /// The record's version, encoded.
-    private(set) var version = OutputBuffer()
-    /// The arguments tenant and bound of strangers, encoded.
-    private(set) var identity = OutputBuffer()
+    /// The keys of the partition's owed hours and strangers, encoded.
+    private(set) var owedKey = OutputBuffer()
+    private(set) var strangersKey = OutputBuffer()
+    /// The record's version as Redis has it; empty without a record.
+    private(set) var version: [UInt8] = []
+    /// Without a record, usage is counted only while the partition has room for another stranger.
+    var isStranger: Bool { tenant == nil }
 
     init(id: [UInt8], hash: UInt64) {
         self.id = id
@@ -57,19 +58,14 @@ final class TenantEntry {
     /// Takes the record as read; nil when there is none.
     func adopt(_ tenant: Tenant?, version text: String, _ rules: GateRules) {
         self.tenant = tenant
-        let space = rules.configuration.keys
-        let partition = space.partition(of: name)
-        keys.reset()
-        keys.appendArgument(space.tenant(name))
-        keys.appendArgument(space.owed(partition))
-        keys.appendArgument(space.strangers(partition))
-        recordKey.reset()
-        recordKey.appendArgument(space.tenant(name))
-        version.reset()
-        version.appendArgument(text)
-        identity.reset()
-        identity.appendArgument(name)
-        identity.appendArgument(tenant == nil ? String(rules.configuration.maxStrangersPerPartition) : "")
+        if recordKey.isEmpty {
+            let space = rules.configuration.keys
+            let partition = space.partition(of: name)
+            recordKey.appendArgument(space.tenant(name))
+            owedKey.appendArgument(space.owed(partition))
+            strangersKey.appendArgument(space.strangers(partition))
+        }
+        version = Array(text.utf8)
         catalogueGeneration = -1
         follow(rules)
         state = .ready
