@@ -17,6 +17,8 @@ run_packages=(
     "redis-tools|command -v redis-cli|redis-cli, to ask with"
     "curl|command -v curl|seeds the Stripe sandbox"
 )
+# Where Debian puts the sources of Go packages.
+go_sources=/usr/share/gocode/src
 test_packages=(
     "python3|command -v python3|runs the whole-binary tests and the bench"
     "python3-venv|python3 -c 'import ensurepip, venv'|their Python packages stay in ./var/venv"
@@ -24,14 +26,14 @@ test_packages=(
     "nodejs|command -v node|runs the Node example"
     "node-redis|test -d /usr/share/nodejs/redis|the Node example's Redis client"
     "golang-go|command -v go|runs the Go example"
-    "golang-github-gomodule-redigo-dev|test -d /usr/share/gocode/src/github.com/gomodule/redigo|the Go example's Redis client"
+    "golang-github-gomodule-redigo-dev|test -d $go_sources/github.com/gomodule/redigo|the Go example's Redis client"
     "shellcheck|command -v shellcheck|checks the scripts"
 )
 
 require_swift() {
     local version
     command -v swift >/dev/null || die "no swift: tollgate needs the Swift toolchain, 6.3 or newer;" \
-        "https://www.swift.org/install/linux says how to get it (swiftly, or a tar file). Then see that swift is in PATH."
+        "https://www.swift.org/install/linux says how to get it (swiftly, or a tar file). Then see that it is in PATH."
     version=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
     [ -n "$version" ] || die "swift --version tells no version; see https://www.swift.org/install/linux"
     [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" = 6.3 ] || die "swift is $version, and tollgate needs" \

@@ -101,7 +101,8 @@ start() {
         TOLLGATE_CONTROL_SOCKET="$TOLLGATE_CONTROL" TOLLGATE_LOG_FORMAT=text \
         "$TOLLGATE_BIN" serve --config config/tollgate.yaml >"$directory/tollgate.log" 2>&1 </dev/null 9>&- &
     tollgate_pid=$!
-    await tollgate "$tollgate_pid" "$directory/tollgate.log" ask --unix-socket "$TOLLGATE_CONTROL" http://localhost/readyz
+    await tollgate "$tollgate_pid" "$directory/tollgate.log" \
+        ask --unix-socket "$TOLLGATE_CONTROL" http://localhost/readyz
 }
 
 # Runs a command of tollgate's before the reader's eyes. A refusal (1) is an answer like another.
