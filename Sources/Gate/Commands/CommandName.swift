@@ -3,12 +3,14 @@ struct CommandName: Hashable {
     /// Up to eight letters in upper case, the first in the highest byte.
     let packed: UInt64
 
-    /// Nil for what cannot be a command of ours: empty, or more than eight bytes.
+    /// Nil for what cannot be a command of ours: empty, more than eight bytes, or with a zero byte, which would count for
+    /// nothing at the front.
     init?(_ bytes: Span<UInt8>) {
         guard (1...8).contains(bytes.count) else { return nil }
         var packed: UInt64 = 0
         for index in bytes.indices {
             let byte = bytes[index]
+            guard byte != 0 else { return nil }
             let isLower = byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z")
             packed = packed << 8 | UInt64(isLower ? byte & 0xdf : byte)
         }

@@ -45,14 +45,20 @@ final class ClientConnection: EventSource {
     var isQuiet: Bool { replies.isEmpty && output.isEmpty }
 
     private var isStalled: Bool {
-        replies.count >= Self.maxWaitingReplies || output.count >= server.rules.configuration.maxOutputBytes
+        replies.count >= Self.maxWaitingReplies
+            || output.count + replies.byteCount >= server.rules.configuration.maxOutputBytes
     }
 
     // MARK: - In
 
     override func ready(_ events: Events) {
-        if events.contains(.hangup) { return close() }
-        if events.contains(.read), !isEnding, !isStalled { receive() }
+        if events.contains(.read), !isEnding, !isPeerDone, !isStalled {
+            // What a client asked before it hung up is still read and carried out.
+            receive()
+        } else if !events.isDisjoint(with: .hangup) {
+            // Nobody is there to answer, and the kernel would report it again at once, for ever.
+            return close()
+        }
         if events.contains(.write) { flush() }
     }
 
@@ -62,7 +68,6 @@ final class ClientConnection: EventSource {
         case .closed:
             // What was asked is still answered: a client may send its requests, finish writing, and read.
             isPeerDone = true
-            isEnding = true
             server.needsFlush(self)
         case .moved(let count):
             lastActive = server.loop.now
@@ -128,14 +133,13 @@ final class ClientConnection: EventSource {
 
     func answered(_ call: SpendCall) {
         guard !isClosed else { return }
-        replies.drain(to: &output) { call, output in call.writeReply(to: &output, protocolVersion, server) }
+        replies.drain(to: &output) { call, output in call.writeReply(to: &output, server) }
         server.needsFlush(self)
     }
 
     /// Writes what the kernel takes, and decides whether to read on. Called once a turn.
     func flush() {
         guard !isClosed else { return }
-        let wasStalled = isStalled
         while !output.isEmpty {
             let transfer = output.withReadable { bytes in bytes.withUnsafeBytes { socket.write($0) } }
             switch transfer {
@@ -144,16 +148,15 @@ final class ClientConnection: EventSource {
             case .wouldBlock: return watch()
             }
         }
-        if isEnding, replies.isEmpty { return close() }
-        if !isStalled, !input.isEmpty, wasStalled || !isEnding { resume() }
+        if !isEnding, !isStalled, !input.isEmpty { resume() }
+        if isEnding || isPeerDone, replies.isEmpty, output.isEmpty { return close() }
         watch()
     }
 
     /// Goes on with requests that had arrived before reading stopped.
     private func resume() {
-        let waiting = input.count
         processInput()
-        if input.count < waiting, !output.isEmpty || isEnding { server.needsFlush(self) }
+        if !output.isEmpty { server.needsFlush(self) }
     }
 
     private func watch() {

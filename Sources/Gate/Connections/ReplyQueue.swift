@@ -13,6 +13,8 @@ struct ReplyQueue {
     }
 
     private var replies = Deque<Reply>()
+    /// How many bytes stand ready behind a decision.
+    private(set) var byteCount = 0
 
     var isEmpty: Bool { replies.isEmpty }
     var count: Int { replies.count }
@@ -22,23 +24,25 @@ struct ReplyQueue {
     /// Lets `write` add a reply at its place: straight to `output` when nothing is waiting.
     mutating func write(to output: inout OutputBuffer, _ write: (inout OutputBuffer) -> Void) {
         guard let last = replies.indices.last else { return write(&output) }
-        if case .ready(var buffer) = replies[last] {
+        var buffer = OutputBuffer()
+        if case .ready(let ready) = replies[last] {
             // Taken out while it is written to, so that it is not copied.
             replies.removeLast()
-            write(&buffer)
-            replies.append(.ready(buffer))
-        } else {
-            var buffer = OutputBuffer()
-            write(&buffer)
-            replies.append(.ready(buffer))
+            buffer = ready
         }
+        byteCount -= buffer.count
+        write(&buffer)
+        byteCount += buffer.count
+        replies.append(.ready(buffer))
     }
 
     /// Moves everything whose turn has come to `output`.
     mutating func drain(to output: inout OutputBuffer, _ write: (SpendCall, inout OutputBuffer) -> Void) {
         while let first = replies.first {
             switch first {
-            case .ready(let buffer): output.append(chunk: buffer)
+            case .ready(let buffer):
+                output.append(chunk: buffer)
+                byteCount -= buffer.count
             case .call(let call):
                 guard call.isDone else { return }
                 write(call, &output)

@@ -3,19 +3,19 @@ internal import RESP
 
 /// The reply of a call, in the client's protocol version. Written when its turn has come.
 extension SpendCall {
-    func writeReply(to output: inout OutputBuffer, _ version: RESPVersion, _ server: GateServer) {
+    func writeReply(to output: inout OutputBuffer, _ server: GateServer) {
         switch ending {
         case .waiting: break
         case .failed(let text): output.append(errorText: text)
-        case .degraded: write(degraded(server), to: &output, version, server)
+        case .degraded: write(degraded(server), to: &output, server)
         case .refused(let reason):
-            write(.refused(reason, meter: firstName(server)), to: &output, version, server)
+            write(.refused(reason, meter: firstName(server)), to: &output, server)
         case .decided:
             switch command {
-            case .check, .take, .level: write(decision(server), to: &output, version, server)
-            case .feature: write(featureDecision(), to: &output, version, server)
+            case .check, .take, .level: write(decision(server), to: &output, server)
+            case .feature: write(featureDecision(), to: &output, server)
             case .record: writeCounts(to: &output, server)
-            case .usage: writeUsage(to: &output, version, server)
+            case .usage: writeUsage(to: &output, server)
             }
         }
     }
@@ -29,10 +29,12 @@ extension SpendCall {
         let outcome = outcomes[index]
         let reason = command == .level ? levelReason(outcome, server) : outcome.verdict.reason
         let isRefusal = reason.refusalPriority != nil
+        // No time cures what the store knows nothing of: a restriction, or a plan without the level.
+        let wait = reason == outcome.verdict.reason ? MeterOutcome.retryAfter(outcomes) : Decision.neverRetry
         return Decision(
             allowed: !isRefusal, reason: reason, meter: rules.catalogue.meters[items[index].meter].name,
             used: outcome.used, limit: outcome.limit,
-            retryAfterMilliseconds: isRefusal ? MeterOutcome.retryAfter(outcomes) : 0)
+            retryAfterMilliseconds: isRefusal ? wait : 0)
     }
 
     /// A level is stored all the same; its answer still tells what stands against it.
@@ -53,9 +55,7 @@ extension SpendCall {
             retryAfterMilliseconds: 1000)
     }
 
-    private func write(
-        _ decision: Decision, to output: inout OutputBuffer, _ version: RESPVersion, _ server: GateServer
-    ) {
+    private func write(_ decision: Decision, to output: inout OutputBuffer, _ server: GateServer) {
         server.metrics.add(decision.allowed ? .allowed : .refused)
         let named = version == .three
         if named { output.appendMapHeader(7, version) } else { output.appendArrayHeader(7) }
@@ -87,7 +87,7 @@ extension SpendCall {
         }
     }
 
-    private func writeUsage(to output: inout OutputBuffer, _ version: RESPVersion, _ server: GateServer) {
+    private func writeUsage(to output: inout OutputBuffer, _ server: GateServer) {
         output.appendArrayHeader(items.count)
         for (index, item) in items.enumerated() where index < slots.count {
             let slot = slots[index]
@@ -110,14 +110,14 @@ extension SpendCall {
                 output.append(integer: Int64(percent))
             }
             output.append(bulk: "period_start")
-            writeInstant(slot.period?.start, to: &output, version)
+            writeInstant(slot.period?.start, to: &output)
             output.append(bulk: "period_end")
-            writeInstant(slot.period?.end, to: &output, version)
+            writeInstant(slot.period?.end, to: &output)
         }
     }
 
     /// Unix seconds; null for meters without a period.
-    private func writeInstant(_ second: Int64?, to output: inout OutputBuffer, _ version: RESPVersion) {
+    private func writeInstant(_ second: Int64?, to output: inout OutputBuffer) {
         if let second { output.append(integer: second) } else { output.appendNull(version) }
     }
 }
