@@ -56,6 +56,8 @@ final class SpendCall: RedisCall {
     let idempotency: (key: String, meaning: String)?
     let deadline: Int64
     let rules: GateRules
+    /// The version the client spoke when it asked: it may have changed it behind this call.
+    let version: RESPVersion
     private let server: GateServer
     /// Nil once answered, so that a call still in Redis's hands keeps no closed client alive.
     private var client: ClientConnection?
@@ -63,6 +65,7 @@ final class SpendCall: RedisCall {
     private(set) var slots: [MeterSlot] = []
     private(set) var outcomes: [MeterOutcome] = []
     private(set) var ending = Ending.waiting
+    private var hasAskedAgain = false
 
     init(
         _ command: Command, _ request: SpendRequest, entry: TenantEntry, server: GateServer, client: ClientConnection
@@ -72,6 +75,7 @@ final class SpendCall: RedisCall {
         self.server = server
         self.client = client
         rules = server.rules
+        version = client.protocolVersion
         items = request.items
         feature = request.feature
         instant = request.instant
@@ -159,6 +163,11 @@ final class SpendCall: RedisCall {
         guard !isDone else { return server.metrics.add(.lateAnswers) }
         switch status {
         case 0: decide(reply)
+        case 1 where mayAskAgain:
+            // The gate's idea of Redis's clock was behind, as after an idle time or a step; now it is right.
+            hasAskedAgain = true
+            server.metrics.add(.expiredInRedis)
+            server.directory.dispatch(self)
         case 2: server.directory.refresh(for: self)
         case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
         case 4: finish(.failed("BADARG \(name(ofItem: reply[2]?.integer)): the total would pass \(Amount.largest)"))
@@ -169,6 +178,11 @@ final class SpendCall: RedisCall {
             server.metrics.add(.expiredInRedis)
             storeFailed()
         }
+    }
+
+    /// Redis changed nothing, and half of the time is left for another round trip. Once: a slow Redis is not asked twice.
+    private var mayAskAgain: Bool {
+        !hasAskedAgain && deadline - BootClock.now() > rules.configuration.deadline / 2
     }
 
     private static let tooManyStrangers = "NOTENANT no such tenant, and no more unknown ones are taken: put it first"

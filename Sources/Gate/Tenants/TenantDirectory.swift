@@ -5,6 +5,9 @@ internal import RedisLink
 
 /// The tenants of this gate and the calls that wait for their records. Lives on the gate's loop.
 final class TenantDirectory {
+    /// How many calls may wait for one record.
+    private static let maxWaiters = 16_384
+
     var rules: GateRules
     private let redis: RedisConnection
     private let metrics: GateMetrics
@@ -29,8 +32,7 @@ final class TenantDirectory {
     /// Sends a call, once the record of its tenant is known.
     func dispatch(_ call: SpendCall) {
         guard call.entry.state != .ready else { return send(call) }
-        call.entry.waiters.append(call)
-        readRecord(call.entry)
+        wait(call)
     }
 
     /// Redis has another record than the one a call was decided by: reads it, and asks again in the same order.
@@ -39,6 +41,12 @@ final class TenantDirectory {
             call.entry.state = .unread
             metrics.add(.reloads)
         }
+        wait(call)
+    }
+
+    private func wait(_ call: SpendCall) {
+        // While Redis is silent, the calls answered at their deadlines stay here until it speaks or is given up.
+        guard call.entry.waiters.count < Self.maxWaiters else { return call.storeFailed() }
         call.entry.waiters.append(call)
         readRecord(call.entry)
     }
