@@ -6,7 +6,12 @@ internal import Synchronization
 ///
 /// The eventfd wakes the loop; it is written only when the queue was empty, so a burst costs one system call.
 public final class Mailbox<Message: Sendable>: Sendable {
-    private let queue = Mutex<[Message]>([])
+    private struct Queue {
+        var messages: [Message] = []
+        var isClosed = false
+    }
+
+    private let queue = Mutex(Queue())
     private let capacity: Int
     private let wake: FileDescriptor
 
@@ -18,12 +23,12 @@ public final class Mailbox<Message: Sendable>: Sendable {
         self.capacity = capacity
     }
 
-    /// Queues `message` and wakes the loop. False when the mailbox is full: nothing was queued.
+    /// Queues `message` and wakes the loop. False when the mailbox is full or closed: nothing was queued.
     public func post(_ message: Message) -> Bool {
         let outcome = queue.withLock { queue -> (queued: Bool, first: Bool) in
-            guard queue.count < capacity else { return (false, false) }
-            queue.append(message)
-            return (true, queue.count == 1)
+            guard !queue.isClosed, queue.messages.count < capacity else { return (false, false) }
+            queue.messages.append(message)
+            return (true, queue.messages.count == 1)
         }
         if outcome.first {
             var one: UInt64 = 1
@@ -38,12 +43,24 @@ public final class Mailbox<Message: Sendable>: Sendable {
         try loop.add(wake, .read, MailboxSource(mailbox: self, receive: receive))
     }
 
+    /// Whether nobody takes messages any more.
+    public var isClosed: Bool { queue.withLock { $0.isClosed } }
+
+    /// Takes nothing more from here on, and returns what nobody has taken: its senders may wait for an answer. For the
+    /// loop's thread, when its loop has ended.
+    public func close() -> [Message] {
+        queue.withLock { queue in
+            defer { queue = Queue(messages: [], isClosed: true) }
+            return queue.messages
+        }
+    }
+
     fileprivate func takeAll() -> [Message] {
         var counter: UInt64 = 0
         _ = read(wake.number, &counter, MemoryLayout<UInt64>.size)
         return queue.withLock { queue in
-            defer { queue.removeAll(keepingCapacity: true) }
-            return queue
+            defer { queue.messages.removeAll(keepingCapacity: true) }
+            return queue.messages
         }
     }
 }

@@ -12,6 +12,7 @@ final class ClientDriver {
     private var parked: [AsyncCall] = []
     private var timer: LoopTimer?
     private var lastFailure = "not connected yet"
+    private var isStopped = false
 
     init(loop: EventLoop, endpoint: RedisEndpoint, name: String) {
         self.loop = loop
@@ -37,9 +38,11 @@ final class ClientDriver {
     func receive(_ message: RedisClient.Message) {
         switch message {
         case .stop:
+            isStopped = true
             connection.close()
-            for call in open { call.finish(.failure(StoreError(.unavailable, "tollgate is stopping"))) }
+            for call in open { call.finish(.failure(.stopped)) }
             loop.stop()
+        case .batch(_, let results) where isStopped: results.resume(returning: [.failure(.stopped)])
         case .batch(let commands, let results):
             let batch = Batch(count: commands.count, results)
             let deadline = loop.now + RedisClient.deadline

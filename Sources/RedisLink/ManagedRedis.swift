@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Reactor
+internal import Synchronization
 
 /// A redis-server of tollgate's own: private, in the state directory, with an append-only file.
 ///
@@ -15,6 +16,8 @@ public final class ManagedRedis: Sendable {
     /// The socket it listens on, and the only way to it.
     public let socketPath: String
     private let directory: String
+    /// The process, if it was started here and has not been waited for.
+    private let child = Mutex<pid_t?>(nil)
     /// How long it may take to listen, in milliseconds. Loading its file comes after that.
     private static let startTimeout = 10_000
     /// How long it may take to write out and end, in milliseconds.
@@ -37,7 +40,10 @@ public final class ManagedRedis: Sendable {
         }
         let process = try spawn()
         for _ in 0..<(Self.startTimeout / 10) {
-            if isListening { return true }
+            if isListening {
+                child.withLock { $0 = process }
+                return true
+            }
             var status: Int32 = 0
             if waitpid(process, &status, WNOHANG) == process {
                 throw StartError(description: "redis-server ended at once; see \(directory)/redis.log")
@@ -61,7 +67,11 @@ public final class ManagedRedis: Sendable {
 
     /// Lets go of a child that has ended, so that no zombie stays.
     public func reap() {
-        while waitpid(-1, nil, WNOHANG) > 0 {}
+        child.withLock { child in
+            // Only its own: other children are waited for by those who started them.
+            guard let pid = child, waitpid(pid, nil, WNOHANG) != 0 else { return }
+            child = nil
+        }
     }
 
     /// Asks it to write out and end, and waits until it has. False when it still runs after ten seconds.

@@ -44,14 +44,15 @@ public final class RedisClient: Sendable {
                 driver.start()
                 try loop.run()
             } catch {
-                // Out of descriptors at start: every call then meets its deadline, and says so.
+                // Out of descriptors: every call then fails at once.
             }
+            for case .batch(_, let results) in mailbox.close() { results.resume(returning: [.failure(.stopped)]) }
         }
     }
 
-    /// Ends the thread; calls still waiting fail.
+    /// Ends the thread; calls still waiting and all later ones fail. Call it once.
     public func close() {
-        while !mailbox.post(.stop) { usleep(1000) }
+        while !mailbox.post(.stop), !mailbox.isClosed { usleep(1000) }
         thread.join()
     }
 
@@ -75,8 +76,8 @@ public final class RedisClient: Sendable {
         guard !commands.isEmpty else { return [] }
         let results = await withCheckedContinuation { continuation in
             if !mailbox.post(.batch(commands, continuation)) {
-                let failure = StoreError(.unavailable, "too many calls wait for Redis")
-                continuation.resume(returning: [.failure(failure)])
+                let full = StoreError(.unavailable, "too many calls wait for Redis")
+                continuation.resume(returning: [.failure(mailbox.isClosed ? .stopped : full)])
             }
         }
         var values: [RedisValue] = []

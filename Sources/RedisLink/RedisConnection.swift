@@ -67,7 +67,6 @@ public final class RedisConnection: EventSource {
         self.bounds = bounds
         super.init()
         timer = loop.makeTimer { [unowned self] in timerFired() }
-        loop.add(Flusher(connection: self))
     }
 
     deinit {
@@ -80,8 +79,12 @@ public final class RedisConnection: EventSource {
     /// How many calls wait for an answer.
     public var waitingCount: Int { waiting.count }
 
-    /// Begins to connect, and keeps connected until `close`.
-    public func start() { connect() }
+    /// Begins to connect, and keeps connected until `close`. Call it once, after the owner has added turn observers of its
+    /// own: the calls they make then go out in the same turn.
+    public func start() {
+        loop.add(Flusher(connection: self))
+        connect()
+    }
 
     /// Sends a call. It ends in `completed` or `failed`, `failed` possibly before this returns.
     public func send(_ call: RedisCall) {
@@ -96,8 +99,9 @@ public final class RedisConnection: EventSource {
 
     /// Closes for good; waiting calls fail.
     public func close() {
-        drop("shut down")
+        // First, so that the end is not reported as a loss.
         state = .closed
+        drop("shut down")
         if let timer { loop.drop(timer) }
         timer = nil
     }

@@ -28,6 +28,9 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         self.mayHaveRun = mayHaveRun
     }
 
+    /// What calls meet once their client was closed.
+    static let stopped = StoreError(.unavailable, "tollgate is stopping")
+
     /// The message.
     public var description: String { message }
 }
