@@ -91,18 +91,24 @@ public struct UnixListener: ~Copyable {
         do throws(SystemError) {
             let address = try SocketAddress(path: path)
             guard try !isAnswered(path, address) else { throw SystemError("bind", errno: EADDRINUSE, subject: path) }
+            let groupID = try group.map { name throws(SystemError) in try Self.groupID(name) }
             let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
             let number = socket(AF_UNIX, flags, 0)
             guard number >= 0 else { throw SystemError("socket") }
             let descriptor = FileDescriptor(owning: number)
-            // Bound with no permissions at all, so that nobody slips in before mode and group are set.
-            let oldMask = umask(0o777)
-            let status = address.withSockaddr { bind(number, $0, $1) }
-            let failure = status == 0 ? nil : SystemError("bind", subject: path)
-            umask(oldMask)
-            if let failure { throw failure }
-            guard listen(number, backlog) == 0 else { throw SystemError("listen", subject: path) }
-            return try restricted(descriptor, path, mode, group)
+            // Bound with no permissions at all, so that nobody slips in before mode and group are set. The socket's own
+            // mode is the file's, as far as the umask allows; the umask is every thread's and is left alone.
+            guard fchmod(number, 0) == 0 else { throw SystemError("fchmod", subject: path) }
+            guard address.withSockaddr({ bind(number, $0, $1) }) == 0 else { throw SystemError("bind", subject: path) }
+            do throws(SystemError) {
+                guard listen(number, backlog) == 0 else { throw SystemError("listen", subject: path) }
+                try restrict(path, mode, groupID)
+            } catch {
+                // Left behind with no permissions, it would look like one that somebody else listens on.
+                unlink(path)
+                throw error
+            }
+            return descriptor
         } catch {
             switch error.number {
             case EADDRINUSE: throw .inUse(path: path)
@@ -128,14 +134,15 @@ public struct UnixListener: ~Copyable {
         }
     }
 
-    private static func restricted(
-        _ descriptor: consuming FileDescriptor, _ path: String, _ mode: UInt32, _ group: String?
-    ) throws(SystemError) -> FileDescriptor {
+    private static func groupID(_ name: String) throws(SystemError) -> gid_t {
+        guard let entry = getgrnam(name) else { throw SystemError("getgrnam", errno: ENOENT, subject: name) }
+        return entry.pointee.gr_gid
+    }
+
+    private static func restrict(_ path: String, _ mode: UInt32, _ group: gid_t?) throws(SystemError) {
         if let group {
-            guard let entry = getgrnam(group) else { throw SystemError("getgrnam", errno: ENOENT, subject: group) }
-            guard chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else { throw SystemError("chown", subject: path) }
+            guard chown(path, uid_t.max, group) == 0 else { throw SystemError("chown", subject: path) }
         }
         guard chmod(path, mode_t(mode)) == 0 else { throw SystemError("chmod", subject: path) }
-        return descriptor
     }
 }
