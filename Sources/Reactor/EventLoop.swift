@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A level-triggered epoll loop: read all that is ready, run due timers, then one end-of-turn pass for the writes.
 ///
-/// Created, used and dropped on one thread; not Sendable, so the compiler keeps it there. Other threads reach it through
-/// a `Mailbox`.
+/// Created, used and dropped on one thread; not Sendable, so the compiler keeps it there. Other threads reach it
+/// through a `Mailbox`.
 public final class EventLoop {
     private struct Slot {
         var source: EventSource?

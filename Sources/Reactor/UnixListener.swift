@@ -56,7 +56,8 @@ public struct UnixListener: ~Copyable {
         unlink(path)
     }
 
-    /// The next waiting connection, non-blocking; nil when there is none. Throws when the process is out of descriptors.
+    /// The next waiting connection, non-blocking; nil when there is none. Throws when the process is out of
+    /// descriptors.
     public func accept() throws(SystemError) -> FileDescriptor? {
         while true {
             let number = tollgate_accept(descriptor.number)

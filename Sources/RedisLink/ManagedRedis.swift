@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// A redis-server of tollgate's own: private, in the state directory, with an append-only file.
 ///
-/// It runs in a session of its own, so that a crash of tollgate does not take it along; the next tollgate finds it again
-/// by its socket. The lock on the state directory keeps a second tollgate from sharing it.
+/// It runs in a session of its own, so that a crash of tollgate does not take it along; the next tollgate finds it
+/// again by its socket. The lock on the state directory keeps a second tollgate from sharing it.
 public final class ManagedRedis: Sendable {
     /// Why it could not be started.
     public struct StartError: Error, CustomStringConvertible {

@@ -79,8 +79,8 @@ public final class RedisConnection: EventSource {
     /// How many calls wait for an answer.
     public var waitingCount: Int { waiting.count }
 
-    /// Begins to connect, and keeps connected until `close`. Call it once, after the owner has added turn observers of its
-    /// own: the calls they make then go out in the same turn.
+    /// Begins to connect, and keeps connected until `close`. Call it once, after the owner has added turn observers of
+    /// its own: the calls they make then go out in the same turn.
     public func start() {
         loop.add(Flusher(connection: self))
         connect()

@@ -80,7 +80,8 @@ extension GateSuite {
             try await GateRig.run { gate in
                 let client = try gate.connect()
                 let one = try gate.connect().call("HELP")
-                // More than may wait for a client: the gate stops in the middle of what it has read, and then meets the end.
+                // More than may wait for a client: the gate stops in the middle of what it has read, and then meets
+                // the end.
                 try client.send(raw: String(repeating: "HELP\r\n", count: 9000))
                 client.finishSending()
                 for _ in 0..<9000 { #expect(try client.read() == one) }

@@ -1,4 +1,4 @@
-"""Redis stopped, frozen or restarted: answers within the deadline, nothing charged behind anybody's back, soon normal."""
+"""Redis stopped, frozen or restarted: answers in time, nothing charged behind anybody's back, soon normal."""
 
 import os
 import signal

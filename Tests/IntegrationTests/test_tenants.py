@@ -37,7 +37,7 @@ def test_a_new_tenant_needs_a_plan(shared_daemon, name):
     ran = shared_daemon.run("tenant", "put", name, "--customer", "cus_1")
     assert ran.code == 2
     assert "plan" in ran.err
-    assert shared_daemon.run("tenant", "show", name).code == 1
+    assert shared_daemon.run("tenant", "show", name).code == 2
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_cannot_be_put_is_refused_as_wrong_usage_and_named(shared_daemon, n
     assert ran.code == 2
     assert said in ran.err
     assert ran.out == ""
-    assert shared_daemon.run("tenant", "show", name).code == 1
+    assert shared_daemon.run("tenant", "show", name).code == 2
 
 
 def test_a_bad_tenant_id_is_wrong_usage(shared_daemon):
@@ -68,7 +68,8 @@ def test_a_bad_tenant_id_is_wrong_usage(shared_daemon):
 
 
 def test_limits_of_its_own_are_seen_by_the_gate_at_the_next_call_and_can_be_taken_away(shared_daemon, gate, name):
-    shared_daemon.run("tenant", "put", name, "--plan", "starter", "--limit", "messages=5000", "--limit", "words=unlimited")
+    limits = ["--limit", "messages=5000", "--limit", "words=unlimited"]
+    shared_daemon.run("tenant", "put", name, "--plan", "starter", *limits)
     assert gate.call("CHECK", name, "messages")[4] == 5000
     assert gate.call("TAKE", name, "words", 100)[:5] == [1, "ok", "words", 100, -1]
     shared_daemon.run("tenant", "put", name, "--no-limit", "words")
@@ -126,10 +127,10 @@ def test_a_subscription_with_its_period_is_shown(shared_daemon, name):
     assert ran.json["subscription"] == "sub_1"
 
 
-def test_show_and_rm_of_an_unknown_tenant_are_refused(shared_daemon, name):
+def test_show_and_rm_of_an_unknown_tenant_cannot_be_done(shared_daemon, name):
     for action in ("show", "rm"):
         ran = shared_daemon.run("tenant", action, name)
-        assert ran.code == 1
+        assert ran.code == 2
         assert name in ran.err and ran.out == ""
 
 
@@ -141,7 +142,7 @@ def test_rm_removes_the_record_and_the_levels_and_the_default_plan_counts_again(
     assert ran.code == 0 and "removed" in ran.out
     assert gate.call("CHECK", name, "messages", 0)[2:5] == ["messages", 2, 3]
     assert gate.call("CHECK", name, "seats", 0)[3:5] == [0, 1]
-    assert shared_daemon.run("tenant", "show", name).code == 1
+    assert shared_daemon.run("tenant", "show", name).code == 2
 
 
 def test_rm_is_refused_with_owed_hours_and_force_drops_them(shared_daemon, gate, name):
@@ -210,7 +211,8 @@ def test_strangers_are_bounded_and_counted(start_daemon, redis_server):
     daemon = start_daemon(redis_url=redis_server.url, redis_partitions=1, tenants_max_unknown=3)
     wait_for_room(3_600, 5)
     with daemon.resp() as gate:
-        assert [gate.call("TAKE", f"s{number}", "messages")[1] for number in range(5)] == ["ok"] * 3 + ["unknown_tenant"] * 2
+        reasons = [gate.call("TAKE", f"s{number}", "messages")[1] for number in range(5)]
+        assert reasons == ["ok"] * 3 + ["unknown_tenant"] * 2
         assert gate.call("RECORD", "s9", "messages", 1).startswith("NOTENANT ")
         assert gate.call("LEVEL", "s9", "seats", 1).startswith("NOTENANT ")
         # Those who are in stay in, a check stores nothing, and one who is put is no stranger.

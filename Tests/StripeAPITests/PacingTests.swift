@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import StripeAPI
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test func `a caller cancelled while it waits is told so`() async throws {
-        let pacer = Pacer(perSecond: 1, clock: ContinuousClock())
+        let pacer = Pacer(perSecond: 1, clock: ManualClock())
         try await pacer.waitTurn(longest: .zero)
         let task = Task { try await pacer.waitTurn(longest: .seconds(60)) }
         task.cancel()

@@ -35,7 +35,8 @@ extension ClientConnection {
                 reply {
                     $0.append(
                         error: """
-                            ERR no transactions here: name several meters in one TAKE, or use pipeline(transaction=False)
+                            ERR no transactions here: name several meters in one TAKE, or use \
+                            pipeline(transaction=False)
                             """)
                 }
             } else if CommandName.unsupported.contains(name) {

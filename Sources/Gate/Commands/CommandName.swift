@@ -3,8 +3,8 @@ struct CommandName: Hashable {
     /// Up to eight letters in upper case, the first in the highest byte.
     let packed: UInt64
 
-    /// Nil for what cannot be a command of ours: empty, more than eight bytes, or with a zero byte, which would count for
-    /// nothing at the front.
+    /// Nil for what cannot be a command of ours: empty, more than eight bytes, or with a zero byte, which would count
+    /// for nothing at the front.
     init?(_ bytes: Span<UInt8>) {
         guard (1...8).contains(bytes.count) else { return nil }
         var packed: UInt64 = 0

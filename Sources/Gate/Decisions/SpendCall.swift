@@ -180,7 +180,8 @@ final class SpendCall: RedisCall {
         }
     }
 
-    /// Redis changed nothing, and half of the time is left for another round trip. Once: a slow Redis is not asked twice.
+    /// Redis changed nothing, and half of the time is left for another round trip. Once: a slow Redis is not asked
+    /// twice.
     private var mayAskAgain: Bool {
         !hasAskedAgain && deadline - BootClock.now() > rules.configuration.deadline / 2
     }

@@ -1,7 +1,7 @@
 /// The tenants this gate has met, found by the bytes of a request without making a String.
 ///
-/// Open addressing with linear probing and a power-of-two size; the hash is seeded, since ids come from clients. When it
-/// is full, all tenants that no call waits for are forgotten at once: each then costs one read of its record.
+/// Open addressing with linear probing and a power-of-two size; the hash is seeded, since ids come from clients. When
+/// it is full, all tenants that no call waits for are forgotten at once: each then costs one read of its record.
 final class TenantTable {
     /// How many tenants are held at most.
     private static let capacity = 1 << 18

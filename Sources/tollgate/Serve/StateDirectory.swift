@@ -24,8 +24,8 @@ final class StateDirectory {
         self.path = path
     }
 
-    /// The random part of this holder's name. It is born with the directory and lives as long, so that a restart goes on
-    /// under the same name, and another directory under the same `holder_id` is another holder.
+    /// The random part of this holder's name. It is born with the directory and lives as long, so that a restart goes
+    /// on under the same name, and another directory under the same `holder_id` is another holder.
     func incarnation() throws -> String {
         let file = path + "/incarnation"
         if let data = FileManager.default.contents(atPath: file) {
