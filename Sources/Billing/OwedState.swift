@@ -46,7 +46,7 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .meterUnfit(let why): "meter unfit: \(why)"
         case .backingOff: "waiting after a failure"
         case .edgeNotPast: "waiting for the period's edge in this hour"
-        case .noKey: "no Stripe key"
+        case .noKey: "STRIPE_SECRET_KEY is not set"
         case .halted(let why): "halted: \(why)"
         case .refused(let why): "refused by Stripe: \(why)"
         case .tooOld: "older than the 35 days Stripe takes"

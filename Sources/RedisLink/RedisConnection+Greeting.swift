@@ -24,9 +24,11 @@ extension RedisConnection {
 /// the script says so.
 final class ScriptLoad: RedisCall {
     private let script: Script
+    private let onAnswer: () -> Void
 
-    init(_ script: Script) {
+    init(_ script: Script, onAnswer: @escaping () -> Void = {}) {
         self.script = script
+        self.onAnswer = onAnswer
         super.init()
         triedLoadingScripts = true
     }
@@ -38,4 +40,6 @@ final class ScriptLoad: RedisCall {
         let source = script.source
         output.appendArgument(source.span)
     }
+
+    override func completed(_ reply: RedisReply) { onAnswer() }
 }

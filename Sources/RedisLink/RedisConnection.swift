@@ -49,6 +49,8 @@ public final class RedisConnection: EventSource {
     private var reader: UnsafeMutablePointer<redisReader>?
     private var waiting = Deque<RedisCall>()
     var output = OutputBuffer()
+    /// Scripts being loaded again: once for all the calls that missed them.
+    private var loadsUnderWay = 0
     private var wantsWrite = false
     private var attempt = 0
     private var timer: LoopTimer?
@@ -175,6 +177,7 @@ public final class RedisConnection: EventSource {
         if let reader { redisReaderFree(reader) }
         reader = nil
         output.reset()
+        loadsUnderWay = 0
         let lost = waiting
         waiting.removeAll(keepingCapacity: true)
         if wasOpen, state != .closed { retryLater(reason) }
@@ -227,7 +230,10 @@ public final class RedisConnection: EventSource {
         // Somebody flushed the scripts: load them and ask again, in the order the calls had.
         guard !call.triedLoadingScripts, reply.isError("NOSCRIPT") else { return call.completed(reply) }
         call.triedLoadingScripts = true
-        for script in Script.all { send(ScriptLoad(script)) }
+        if loadsUnderWay == 0 {
+            for script in Script.all { send(ScriptLoad(script) { [unowned self] in loadsUnderWay -= 1 }) }
+            loadsUnderWay = Script.all.count
+        }
         send(call)
     }
 

@@ -55,6 +55,12 @@ extension RedisStore {
         _ = try await end(key, attempt, 0, "0")
     }
 
+    /// Ends an attempt that Stripe answered without saying whether it recorded anything: the hour stays owed and may be
+    /// sent again at once.
+    public func leaveUnknown(_ key: StoredHour.Key, attempt: String) async throws(StoreError) {
+        _ = try await end(key, attempt, 0, "2")
+    }
+
     private func end(
         _ key: StoredHour.Key, _ attempt: String, _ total: Int64, _ isYes: String
     ) async throws(StoreError) -> Bool {

@@ -92,8 +92,8 @@ def test_an_hour_that_grew_is_sent_again_whole_and_alone(busy, sandbox, redis_se
 def test_two_sidecars_send_the_sum_of_both(busy, start_daemon, redis_server, sandbox, billing):
     other = start_daemon(redis_url=redis_server.url, holder_id="other", **billing)
     record_three_hours(other, units=(1, 2, 3))
-    reports = [flush(busy), flush(other)]
-    assert sum(report["acknowledged"] for report in reports) == 12
+    flush(busy)
+    flush(other)
     assert sandbox.usage() == redis_hours(redis_server)
     assert sum(sandbox.usage().values()) == 2 * 2 * (35 + 6)
 

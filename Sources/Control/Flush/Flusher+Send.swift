@@ -56,8 +56,12 @@ extension Flusher {
                     ? .acknowledged(units: total - order.hour.acknowledged)
                     : .failed(order.hour.key, "Stripe's yes came after the send had run out", .sending)
             }
-            // Where Stripe may have taken it, the mark stays: past its deadline the hour is sent once more.
-            if !decision.isOutcomeUnknown { try await context.store.abandonSend(key, attempt: attempt) }
+            if !decision.isOutcomeUnknown {
+                try await context.store.abandonSend(key, attempt: attempt)
+            } else if case .answered = outcome {
+                try await context.store.leaveUnknown(key, attempt: attempt)
+            }
+            // Without an answer the request may still arrive: past the mark's deadline the hour is sent once more.
             let state = backoff.hold(on: order.hour.key, now: context.now()) ?? .owed
             return .failed(order.hour.key, decision.reason, state)
         }

@@ -85,9 +85,14 @@ final class SpendCall: RedisCall {
 
     var isDone: Bool { if case .waiting = ending { false } else { true } }
 
-    /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted.
+    /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted unless nobody
+    /// knows the tenant.
     private var wholeRefusal: DecisionReason? {
-        command == .check || command == .take || command == .feature ? entry.entitlement.access.refusal : nil
+        let refusal = entry.entitlement.access.refusal
+        switch command {
+        case .check, .take, .feature: return refusal
+        case .record, .level, .usage: return refusal == .unknownTenant ? refusal : nil
+        }
     }
 
     // MARK: - To Redis
@@ -204,7 +209,11 @@ final class SpendCall: RedisCall {
     private func decide(_ reply: RedisReply) {
         let verdict = reply[2]?.integer ?? 0
         if verdict < 0 {
-            return finish(.refused(DecisionReason(wireCode: Int(-verdict)) ?? .restricted))
+            let isDecision = !command.isAlwaysCounted && command != .usage
+            return finish(
+                isDecision
+                    ? .refused(DecisionReason(wireCode: Int(-verdict)) ?? .restricted)
+                    : .failed("NOTENANT no such tenant, and the catalogue has no default plan"))
         }
         outcomes.removeAll(keepingCapacity: true)
         for index in items.indices {
@@ -212,9 +221,10 @@ final class SpendCall: RedisCall {
             guard let used = reply[base]?.integer, let code = reply[base + 1]?.integer,
                 let verdict = Verdict(rawValue: code), let retry = reply[base + 2]?.integer
             else { return finish(.failed("ERR the answer to this key was stored by another release")) }
+            let kept = idempotency == nil ? nil : reply[3 + 3 * items.count + index]?.integer
             outcomes.append(
                 MeterOutcome(
-                    verdict: verdict, used: used, limit: index < slots.count ? slots[index].limit : 0,
+                    verdict: verdict, used: used, limit: kept ?? (index < slots.count ? slots[index].limit : 0),
                     retryAfterMilliseconds: retry))
         }
         finish(.decided)

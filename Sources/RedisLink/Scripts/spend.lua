@@ -19,7 +19,8 @@
 --       when not billed);
 --       last, with strangers or a key: the tenant, and what the key stands for (command and arguments).
 -- Returns {status, now}; status 0 is followed by allowed (1, 0, or minus the refusal) and, unless the whole call is
--- refused, by {used, verdict, retry_after_ms} of each meter.
+-- refused, by {used, verdict, retry_after_ms} of each meter; with a key also by the limit of each meter, which may be
+-- another by the time the answer is given again.
 --   status: 0 decided, 1 too late, 2 another record version, 3 key used for other arguments, 4 a total would pass
 --   15 digits (followed by the meter's number), 5 too many strangers.
 --   verdict: 0 ok, 1 overage, 2 shadow, 3 too_large, 4 limit_exceeded, 5 rate_limited, 6 not_in_plan.
@@ -115,7 +116,7 @@ for i = 1, meters do
 end
 if refused and refusal == 0 then reply[3] = 0 end
 
-local counted = always or (command == 84 and not refused)
+local counted = refusal == 0 and (always or (command == 84 and not refused))
 if counted or not refused then
     for i = 1, meters do
         local meter = plan[i]
@@ -169,6 +170,7 @@ if counted then
 end
 
 if keyed then
+    for i = 1, meters do reply[3 + 3 * meters + i] = plan[i][5] end
     reply[1] = fingerprint
     call('SET', KEYS[#KEYS], cmsgpack.pack(reply), 'PX', lifetime)
     reply[1] = 0

@@ -26,10 +26,15 @@ enum FlushText {
             return [
                 Table.Cell(field(group, "state").replacing("_", with: " "), .caution), .init(field(group, "count")),
                 .init(place),
-                .init(example?["detail"]?.words ?? ""),
+                .init(example?["detail"]?.words ?? Self.reason(field(group, "state"))),
             ]
         }
         return "\n" + Table(columns, rows: rows).text(style)
+    }
+
+    /// What is to be done where all hours wait for the same, so that none is an example.
+    private static func reason(_ state: String) -> String {
+        state == "no_key" ? "the daemon has no STRIPE_SECRET_KEY" : ""
     }
 
     private static func failures(_ report: JSONValue, _ style: TextStyle) -> String {

@@ -25,6 +25,8 @@ struct Daemon {
 
     func run() async throws {
         for warning in settings.warnings { logger.warning("\(warning)") }
+        // First, since a wrong key stops the start, and nothing is to be stopped yet.
+        let stripe = try stripeClient()
         let directory = try StateDirectory(path: settings.stateDirectory)
         let holder = "\(settings.holderID).0.\(try directory.incarnation())"
         let managed = try startManagedRedis()
@@ -33,7 +35,7 @@ struct Daemon {
         do {
             let store = RedisStore(client: client, keys: DaemonParts.keys(settings.redis))
             try await prepare(store)
-            try await serve(endpoint, store, managed, holder: holder)
+            try await serve(endpoint, store, managed, stripe, holder: holder)
         } catch {
             await stop(managed, client)
             throw error
@@ -85,7 +87,8 @@ struct Daemon {
     // MARK: - Serving
 
     private func serve(
-        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, holder: String
+        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, _ stripe: StripeClient?,
+        holder: String
     ) async throws {
         let live = LiveSettings(settings)
         let gate = try GateService(
@@ -94,7 +97,7 @@ struct Daemon {
         let readiness = ReadinessService(gate: gate, logger: logger)
         let control = ControlPlane(
             context: ControlContext(
-                store: store, stripe: try stripeClient(), catalogue: { live.current.catalogue },
+                store: store, stripe: stripe, catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
                 paths: DoctorPaths(
                     gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
@@ -129,7 +132,8 @@ struct Daemon {
 
     private func stripeClient() throws -> StripeClient? {
         guard let secret = settings.stripe.secretKey else { return nil }
-        guard let key = StripeSecretKey(secret.reveal()) else {
+        let text = secret.reveal()
+        guard text.hasPrefix("sk_") || text.hasPrefix("rk_"), let key = StripeSecretKey(text) else {
             throw CommandFailure("STRIPE_SECRET_KEY is not a Stripe secret key: those begin with sk_ or rk_", .usage)
         }
         return StripeClient(
