@@ -151,6 +151,8 @@ public final class RedisConnection: EventSource {
         guard let address = endpoint.address(attempt: attempt) else { return drop("no address known") }
         if let failure = socket?.connectError(address) { return drop(failure.description) }
         reader = redisReaderCreate()
+        // Otherwise hiredis gives its buffer back after each large read, and takes a new one for the next.
+        reader?.pointee.maxbuf = 0
         state = .greeting(answersLeft: writeGreeting())
     }
 
