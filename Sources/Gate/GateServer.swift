@@ -120,7 +120,10 @@ public final class GateServer {
         header.withUnsafeBufferPointer { body($0.span) }
     }
 
-    func finished() { metrics.add(.waiting, -1) }
+    func finished() {
+        metrics.add(.waiting, -1)
+        deadlines.prune()
+    }
 
     func needsFlush(_ client: ClientConnection) {
         guard !client.isListedForFlush else { return }

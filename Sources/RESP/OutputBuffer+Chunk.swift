@@ -5,4 +5,9 @@ extension OutputBuffer {
     public mutating func append(chunk: borrowing OutputBuffer) {
         chunk.withReadable { append(bytes: $0) }
     }
+
+    /// Appends a part of `chunk`; `range` counts from its first unread byte and lies within its ``count``.
+    public mutating func append(chunk: borrowing OutputBuffer, _ range: Range<Int>) {
+        chunk.withReadable { append(bytes: $0.extracting(range)) }
+    }
 }

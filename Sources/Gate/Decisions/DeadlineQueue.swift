@@ -18,6 +18,11 @@ final class DeadlineQueue {
         if let timer, !timer.isArmed { timer.arm(at: call.deadline) }
     }
 
+    /// Lets go of calls that have been answered, as far as those before them have: they usually are in order.
+    func prune() {
+        while let call = calls.first, call.isDone { calls.removeFirst() }
+    }
+
     private func expire() {
         while let call = calls.first, call.isDone || call.deadline <= loop.now {
             calls.removeFirst()

@@ -85,8 +85,8 @@ final class SpendCall: RedisCall {
 
     var isDone: Bool { if case .waiting = ending { false } else { true } }
 
-    /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted unless nobody
-    /// knows the tenant.
+    /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted unless
+    /// nobody knows the tenant.
     private var wholeRefusal: DecisionReason? {
         let refusal = entry.entitlement.access.refusal
         switch command {
@@ -114,8 +114,10 @@ final class SpendCall: RedisCall {
         output.appendCommand(argumentCount: 3 + keyCount + extraKeys + 1 + 2 * slots.count + extraArguments)
         output.append(chunk: server.scriptChunk)
         output.appendArgument(integer: Int64(keyCount + extraKeys))
-        output.append(chunk: entry.recordKey)
-        for slot in slots { output.append(chunk: slot.keys) }
+        if slots.isEmpty { output.append(chunk: entry.recordKey) }
+        for (index, slot) in slots.enumerated() {
+            output.append(chunk: slot.bytes, index == 0 ? slot.recordAndKeys : slot.keys)
+        }
         if isBilled { output.append(chunk: entry.owedKey) }
         if entry.isStranger { output.append(chunk: entry.strangersKey) }
         if let idempotency {
@@ -125,7 +127,8 @@ final class SpendCall: RedisCall {
         for index in slots.indices {
             output.appendArgument(integer: items[index].amount)
             let slot = slots[index]
-            output.append(chunk: command.isAlwaysCounted ? slot.packedForCounting : slot.packedForTaking)
+            output.append(
+                chunk: slot.bytes, command.isAlwaysCounted ? slot.packedForCounting : slot.packedForTaking)
         }
         if extraArguments > 0 {
             output.appendArgument(entry.name)

@@ -15,13 +15,18 @@ final class MeterSlot {
     let isBilled: Bool
     /// The counter's period; nil for rates and levels.
     let period: Period?
-    /// The two keys of a counter, the one key of a rate or level, encoded.
-    let keys: OutputBuffer
     var keyCount: Int { period == nil ? 1 : 2 }
-    /// The packed argument for `CHECK` and `TAKE`, encoded: a meter that is not in the plan is refused.
-    let packedForTaking: OutputBuffer
-    /// The packed argument for `RECORD` and `LEVEL`, encoded: what has happened is counted, plan or no plan.
-    let packedForCounting: OutputBuffer
+    /// The record's key, the meter's keys and the packed arguments, encoded, in one piece of memory: with many tenants
+    /// each piece is a cache miss of its own.
+    let bytes: OutputBuffer
+    /// In `bytes`: the record's key and then the two keys of a counter, or the one key of a rate or level.
+    let recordAndKeys: Range<Int>
+    /// The same without the record's key, for the second and later meters of a call.
+    let keys: Range<Int>
+    /// In `bytes`: the packed argument for `CHECK` and `TAKE`: a meter that is not in the plan is refused.
+    let packedForTaking: Range<Int>
+    /// In `bytes`: the packed argument for `RECORD` and `LEVEL`: what has happened is counted, plan or no plan.
+    let packedForCounting: Range<Int>
 
     /// A tenant that used something for the last time so long ago that no invoice can be concerned has no usage left.
     /// Stripe takes usage 35 days back; five more for the flush.
@@ -30,7 +35,9 @@ final class MeterSlot {
     init(tenant: String, record: Tenant?, meter: Meter, limit: Limit?, at second: Int64, _ rules: GateRules) {
         let space = rules.configuration.keys
         let rule = limit ?? Limit(value: 0)
-        var keys = OutputBuffer()
+        var bytes = OutputBuffer()
+        bytes.appendArgument(space.tenant(tenant))
+        let recordKeyEnd = bytes.count
         var arguments = PackedMeter(limit: rule.value, mode: rule.mode.code, kind: meter.kind.code)
         kind = meter.kind
         isInPlan = limit != nil
@@ -43,8 +50,8 @@ final class MeterSlot {
             validFrom = max(period.start, hour * 3600)
             validUntil = min(period.end, (hour + 1) * 3600)
             isBilled = meter.stripe != nil
-            keys.appendArgument(space.usage(tenant, meter.name, period: period.start))
-            keys.appendArgument(space.day(tenant, meter.name, day: hour / 24))
+            bytes.appendArgument(space.usage(tenant, meter.name, period: period.start))
+            bytes.appendArgument(space.day(tenant, meter.name, day: hour / 24))
             arguments.bound = rule.bound
             arguments.edge = period.end * 1_000_000
             arguments.usageUntil = period.end + (meter.cycle == .minute ? 86_400 : Self.usageLifetime)
@@ -57,15 +64,21 @@ final class MeterSlot {
             validUntil = .max
             isBilled = false
             let isRate = meter.kind == .rate
-            keys.appendArgument(isRate ? space.rate(tenant, meter.name) : space.level(tenant, meter.name))
+            bytes.appendArgument(isRate ? space.rate(tenant, meter.name) : space.level(tenant, meter.name))
             arguments.bound = isRate ? rule.effectiveBurst : rule.bound
             arguments.edge = isRate ? Self.interval(meter, rule) : 0
             arguments.field = rules.configuration.holder
         }
-        self.keys = keys
-        packedForCounting = arguments.encoded
+        let keysEnd = bytes.count
+        recordAndKeys = 0..<keysEnd
+        keys = recordKeyEnd..<keysEnd
+        bytes.append(chunk: arguments.encoded)
+        packedForCounting = keysEnd..<bytes.count
         if limit == nil { arguments.mode = PackedMeter.notInPlan }
-        packedForTaking = arguments.encoded
+        let countingEnd = bytes.count
+        bytes.append(chunk: arguments.encoded)
+        packedForTaking = countingEnd..<bytes.count
+        self.bytes = bytes
     }
 
     /// The time of one cell in microseconds; without a rate (limit 0 or unlimited) it is not used.
