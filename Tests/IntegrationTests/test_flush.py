@@ -1,5 +1,6 @@
 """The flush: Stripe's hours equal Redis's hours, nothing is sent twice, and what cannot be sent waits visibly."""
 
+import threading
 import time
 
 import pytest
@@ -8,7 +9,6 @@ from waiting import wait_for_room, wait_until
 
 EVENTS = "POST /v1/billing/meter_events"
 HOUR = 3_600
-UNSENT = {"state": "no_key"}
 
 
 @pytest.fixture
@@ -92,8 +92,8 @@ def test_an_hour_that_grew_is_sent_again_whole_and_alone(busy, sandbox, redis_se
 def test_two_sidecars_send_the_sum_of_both(busy, start_daemon, redis_server, sandbox, billing):
     other = start_daemon(redis_url=redis_server.url, holder_id="other", **billing)
     record_three_hours(other, units=(1, 2, 3))
-    flush(busy)
-    flush(other)
+    # Whoever marks an hour first sends it; a round of its own may run in the other at the start.
+    wait_until(lambda: flush(busy)["owed"] + flush(other)["owed"] == 0, "all is sent")
     assert sandbox.usage() == redis_hours(redis_server)
     assert sum(sandbox.usage().values()) == 2 * 2 * (35 + 6)
 
@@ -137,41 +137,53 @@ def test_usage_is_sent_by_itself_every_flush_interval(start_daemon, redis_server
     wait_until(lambda: sum(sandbox.usage().values()) == 7, "the rest is sent")
 
 
-FAULTS = {
-    "error_500": {"count": 3},
-    "error_500_after_commit": {"count": 3},
-    "drop_answer_after_commit": {"count": 3},
-    "reset": {"count": 3},
-    "rate_limit": {"count": 3},
-}
+@pytest.mark.parametrize("kind", ["rate_limit", "error_500", "reset", "drop_answer_after_commit"])
+def test_a_send_that_fails_leaves_its_hour_owed_and_the_report_says_so(busy, sandbox, redis_server, kind):
+    # Three times, because libcurl asks again by itself, with the same idempotency key, when a kept connection breaks.
+    sandbox.fault(kind, count=3)
+    ran = busy.run("flush", "--json")
+    assert ran.code == 4
+    assert ran.json["failed"] >= 1 and ran.json["owed"] >= 1
+    assert ran.json["failures"][0]["detail"]
+    missing = set(redis_hours(redis_server).items()) - set(sandbox.usage().items())
+    assert len(missing) <= ran.json["owed"]
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_after_a_fault_the_next_flushes_end_equal(busy, sandbox, redis_server, kind):
-    sandbox.fault(kind, **FAULTS[kind])
-    first = busy.run("flush", "--json")
-    assert first.code == 4
-    assert first.json["failed"] > 0 and first.json["owed"] > 0
-    assert first.json["failures"][0]["detail"]
-    wait_until(lambda: flush(busy)["owed"] == 0, "all is sent", 90)
+@pytest.mark.parametrize("kind", ["rate_limit", "error_500", "error_500_after_commit"])
+def test_a_send_that_stripe_answered_with_a_failure_is_sent_at_the_next_flush(busy, sandbox, redis_server, kind):
+    sandbox.fault(kind, count=2)
+    assert flush(busy)["owed"] > 0
+    assert flush(busy)["owed"] == 0
     assert sandbox.usage() == redis_hours(redis_server)
+    assert sandbox.state()["requests"][EVENTS] == 14
 
 
-def test_a_failed_hour_is_retried_without_being_asked(start_daemon, redis_server, sandbox, billing):
+def test_after_every_kind_of_fault_the_next_flushes_end_equal_without_being_asked(
+    start_daemon, redis_server, sandbox, billing
+):
+    """An hour without an answer is sent again when its mark runs out, which takes most of a minute: so one test."""
     daemon = start_daemon(redis_url=redis_server.url, stripe_flush_interval="1s", **billing)
-    daemon.put("acme", customer="cus_acme")
-    sandbox.fault("error_500", count=2)
+    kinds = ["error_500", "error_500_after_commit", "drop_answer_after_commit", "reset", "rate_limit"]
+    sandbox.seed(customers=[{"id": f"cus_t{number}"} for number in range(len(kinds))])
+    for number in range(len(kinds)):
+        daemon.put(f"t{number}", customer=f"cus_t{number}")
+    for kind in kinds:
+        sandbox.fault(kind)
     with daemon.resp() as gate:
-        gate.call("TAKE", "acme", "tokens", 3)
-    wait_until(lambda: list(sandbox.usage().values()) == [3], "the usage is sent", 30)
+        for number in range(len(kinds)):
+            gate.call("TAKE", f"t{number}", "tokens", number + 1)
+        sandbox.wait_until_faults_have_struck()
+        for number in range(len(kinds)):
+            gate.call("TAKE", f"t{number}", "tokens", 10)
+    wait_until(lambda: daemon.metric("tollgate_owed_hours") == 0, "all is acknowledged", 120)
+    assert sandbox.usage() == redis_hours(redis_server)
+    assert sum(sandbox.usage().values()) == 15 + 10 * len(kinds)
 
 
 def test_usage_that_grows_while_its_hour_is_sent_is_owed_again(daemon, sandbox):
     with daemon.resp() as gate:
         gate.call("TAKE", "acme", "tokens", 3)
         sandbox.fault("slow", delay_ms=500)
-        import threading
-
         thread = threading.Thread(target=flush, args=(daemon,))
         thread.start()
         wait_until(lambda: not sandbox.state()["faults"], "the request is under way")
@@ -254,15 +266,17 @@ def test_without_a_key_usage_is_counted_and_the_flush_says_so_once(start_daemon,
     wait_until(lambda: daemon.metric("tollgate_flush_rounds_total") >= 3, "some rounds are over")
     lines = [line for line in daemon.log_lines() if "STRIPE_SECRET_KEY" in line["message"]]
     assert len(lines) == 1
-    assert [row["state"] for row in owed(daemon)] == [UNSENT["state"]]
+    assert [row["state"] for row in owed(daemon)] == ["no_key"]
     ran = daemon.run("flush")
     assert "STRIPE_SECRET_KEY" in ran.out + ran.err
 
 
-def test_a_key_that_is_none_is_refused_at_the_start(make_daemon, redis_server):
-    daemon = make_daemon(redis_url=redis_server.url, environment={"STRIPE_SECRET_KEY": "pk_test_public"}).launch()
+@pytest.mark.parametrize("key", ["pk_test_public", "sk_test with a space"])
+def test_a_key_that_is_none_is_refused_at_the_start(make_daemon, redis_server, key):
+    daemon = make_daemon(redis_url=redis_server.url, environment={"STRIPE_SECRET_KEY": key}).launch()
     assert daemon.end_code() == 2
-    assert "STRIPE_SECRET_KEY is not a Stripe secret key" in daemon.log and "pk_test_public" not in daemon.log
+    assert "STRIPE_SECRET_KEY is not a Stripe secret key" in daemon.log
+    assert key not in daemon.log
 
 
 def test_a_stripe_that_is_not_there_leaves_all_owed_and_decisions_undisturbed(start_daemon, redis_server):

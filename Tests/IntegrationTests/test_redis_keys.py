@@ -97,13 +97,17 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
         assert pattern, f"{key} is not in the docs"
         seen.add(pattern)
         kind, lifetime = KEYS[pattern]
-        assert client.type(key) == kind, key
-        left = client.ttl(key)
+        found, left = client.type(key), client.ttl(key)
+        if found == "none":
+            # The arrival time of a rate ends within seconds, also between a scan and a look.
+            assert rest.startswith("r:"), key
+            continue
+        assert found == kind, key
         if lifetime is None:
             assert left == FOREVER, key
-        elif left != -2:
+        else:
+            assert left != FOREVER, f"{key} would stay for ever"
             assert lifetime[0] - NOW_SLACK <= left <= lifetime[1], f"{key}: {left} s left"
-            assert left >= 0, f"{key} would stay for ever"
         if ":" in rest:
             tenant = rest.split("/")[0].split(":")[-1] if rest.startswith("i:") else rest.split(":")[-1]
             assert int(match[1]) == partition(tenant), key
