@@ -50,7 +50,7 @@ public final class GateServer {
         directory = TenantDirectory(
             rules: GateRules(configuration: configuration, catalogue: catalogue), redis: redis, metrics: metrics,
             logger: logger)
-        deadlines = DeadlineQueue(loop: loop)
+        deadlines = DeadlineQueue(loop: loop, redis: redis)
         scriptChunk = RedisConnection.scriptCall(.spend)
     }
 
@@ -58,11 +58,16 @@ public final class GateServer {
 
     var rules: GateRules { directory.rules }
 
-    /// Redis's clock now, in whole unix seconds, never going back: it names hours and periods.
+    /// Redis's clock now, in whole unix seconds: it names hours and periods. It does not go back by the jitter of an
+    /// estimate; a clock that was set back is followed.
     var redisSecond: Int64 {
-        latestSecond = max(latestSecond, redis.clock.time(at: loop.now) / 1_000_000)
+        let now = redis.clock.time(at: loop.now) / 1_000_000
+        if now > latestSecond || latestSecond - now > Self.clockSlack { latestSecond = now }
         return latestSecond
     }
+
+    /// In seconds.
+    private static let clockSlack: Int64 = 5
 
     /// Connects to Redis and then listens. `onReady` is called on the loop's thread once both are done.
     public func start(onReady: @escaping () -> Void) throws(ListenError) {

@@ -158,7 +158,12 @@ public final class RedisConnection: EventSource {
 
     /// An answer to the login; the last one is that of `TIME`.
     private func greeted(_ reply: RedisReply, answersLeft: Int) {
-        if let error = reply.errorText { return drop("Redis refused the login: \(error)") }
+        if let error = reply.errorText {
+            // A server without AUTH repeats its arguments in its error.
+            let secret = endpoint.password ?? ""
+            let isEchoed = !secret.isEmpty && error.contains(secret)
+            return drop("Redis refused the login: \(isEchoed ? "it knows no AUTH" : error)")
+        }
         guard answersLeft == 1 else {
             state = .greeting(answersLeft: answersLeft - 1)
             return
@@ -198,13 +203,27 @@ public final class RedisConnection: EventSource {
         if !events.isDisjoint(with: [.read, .hangup]) { receive() }
     }
 
-    private func receive() {
+    /// Takes in everything that has arrived. A loop that was held up calls it before it judges by deadlines, so that no
+    /// call whose answer is here is given up.
+    public func receivePending() {
+        guard state == .ready else { return }
+        for _ in 0..<Self.mostReads where receive() < scratch.count { return }
+    }
+
+    /// Enough for the answers of all calls that may wait.
+    private static let mostReads = 64
+
+    /// Returns how many bytes had arrived.
+    @discardableResult private func receive() -> Int {
         switch socket?.read(into: scratch) ?? .wouldBlock {
-        case .wouldBlock: return
-        case .closed: drop("Redis closed the connection")
+        case .wouldBlock: return 0
+        case .closed:
+            drop("Redis closed the connection")
+            return 0
         case .moved(let count):
             redisReaderFeed(reader, scratch.baseAddress, count)
             while let reader, takeReply(reader) {}
+            return count
         }
     }
 

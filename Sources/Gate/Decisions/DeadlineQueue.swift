@@ -1,15 +1,18 @@
 internal import DequeModule
 internal import Reactor
+internal import RedisLink
 
 /// The calls that wait for Redis, in the order of their deadlines. All wait equally long, so that is the order they
 /// came in, and one timer serves them all.
 final class DeadlineQueue {
     private let loop: EventLoop
+    private let redis: RedisConnection
     private var calls = Deque<SpendCall>()
     private var timer: LoopTimer?
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop, redis: RedisConnection) {
         self.loop = loop
+        self.redis = redis
         timer = loop.makeTimer { [unowned self] in expire() }
     }
 
@@ -24,6 +27,7 @@ final class DeadlineQueue {
     }
 
     private func expire() {
+        redis.receivePending()
         while let call = calls.first, call.isDone || call.deadline <= loop.now {
             calls.removeFirst()
             call.storeFailed()

@@ -137,9 +137,10 @@ if counted then
     if strangers >= 0 then
         local known = KEYS[keyed and #KEYS - 1 or #KEYS]
         local tenant = ARGV[2 * meters + 2]
-        if not call('ZSCORE', known, tenant) then
-            local seconds = tonumber(time[1])
-            if call('ZCARD', known) >= strangers then
+        local seconds = tonumber(time[1])
+        local seen = tonumber(call('ZSCORE', known, tenant) or 0)
+        if seconds - seen > 86400 then
+            if seen == 0 and call('ZCARD', known) >= strangers then
                 -- A stranger not seen for 40 days has no usage left that counts against a limit.
                 call('ZREMRANGEBYSCORE', known, '-inf', seconds - 40 * 86400)
                 if call('ZCARD', known) >= strangers then return {5, now} end
@@ -160,9 +161,14 @@ if counted then
             call('HSET', from, 'used', string.format('%.0f', total), 'at', at, 'by', meter[10])
         elseif text ~= '0' then
             local n = tonumber(text)
-            if call('HINCRBY', from, 'used', text) == n then call('EXPIREAT', from, meter[8]) end
+            local is_first = call('HINCRBY', from, 'used', text) == n
             local day = KEYS[meter[1] + 1]
-            if call('HINCRBY', day, meter[10], text) == n then call('EXPIREAT', day, meter[9]) end
+            -- Also at each hour's first count, as the period may have been made longer since.
+            if call('HINCRBY', day, meter[10], text) == n then
+                call('EXPIREAT', day, meter[9])
+                is_first = true
+            end
+            if is_first then call('EXPIREAT', from, meter[8]) end
             local member = string.sub(ARGV[2 * i + 1], meter[11])
             if member ~= '' then call('ZADD', KEYS[owed], 0, member) end
         end
@@ -171,6 +177,9 @@ end
 
 if keyed then
     for i = 1, meters do reply[3 + 3 * meters + i] = plan[i][5] end
+end
+-- A refusal of a stranger leaves nothing behind, not even its answer: names cost nothing to invent.
+if keyed and (counted or strangers < 0) then
     reply[1] = fingerprint
     call('SET', KEYS[#KEYS], cmsgpack.pack(reply), 'PX', lifetime)
     reply[1] = 0

@@ -37,7 +37,8 @@ final class GateService: Service {
         let state = State()
         self.mailbox = mailbox
         self.state = state
-        self.stopTimeout = Int64(stopTimeout / .microseconds(1))
+        // Half of the time that stopping may take in all: a client that does not read must not use up the others' share.
+        self.stopTimeout = Int64(stopTimeout / .microseconds(1)) / 2
         thread = try LoopThread(name: "gate") {
             do {
                 let loop = try EventLoop()
@@ -51,6 +52,7 @@ final class GateService: Service {
                 }
                 try loop.run()
                 server.close()
+                state.start.finish()
                 state.end.finish()
             } catch {
                 state.start.yield("\(error)")
@@ -66,7 +68,7 @@ final class GateService: Service {
 
     /// Returns once clients are let in; throws what kept the gate from starting.
     func waitUntilReady() async throws {
-        for await failure in state.started {
+        for await failure in state.started.cancelOnGracefulShutdown() {
             if let failure { throw CommandFailure("the gate cannot start: \(failure)", .fault) }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 
 /// Log lines as JSON objects, one a line, to standard error: what log collectors read.
@@ -30,6 +31,7 @@ struct JSONLogHandler: LogHandler {
         // Strings always encode; were one not to, the line still says what happened.
         var line = (try? encoder.encode(fields)) ?? Data(event.message.description.utf8)
         line.append(UInt8(ascii: "\n"))
-        FileHandle.standardError.write(line)
+        // A log that nobody reads any more must not end the daemon, so the outcome does not matter.
+        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

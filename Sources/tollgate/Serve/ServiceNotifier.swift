@@ -1,4 +1,4 @@
-import Foundation
+import Logging
 import Reactor
 
 /// Tells systemd how the daemon fares, where systemd asked to be told (sd_notify(3): datagrams to `NOTIFY_SOCKET`).
@@ -21,7 +21,7 @@ struct ServiceNotifier {
             try DatagramNote.send(text, to: path)
         } catch {
             // Nobody listens any more; the daemon itself is fine.
-            FileHandle.standardError.write(Data("tollgate: cannot notify the service manager: \(error)\n".utf8))
+            Logger(label: "tollgate").warning("cannot notify the service manager", metadata: ["reason": "\(error)"])
         }
     }
 }
