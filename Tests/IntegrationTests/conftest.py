@@ -11,9 +11,12 @@ import pytest
 # One class of a sandbox process serves the sandbox's own tests and these.
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "StripeSandbox"))
 
-from daemon import Daemon  # noqa: E402
-from redis_server import RedisServer  # noqa: E402
-from sandbox import Sandbox  # noqa: E402
+from sandbox import Sandbox
+
+from daemon import Daemon
+from owed_hours import HOUR, record_three_hours
+from redis_server import RedisServer
+from waiting import wait_for_room
 
 # The sandbox is on loopback; a proxy in the environment is for elsewhere.
 os.environ["NO_PROXY"] = "127.0.0.1"
@@ -145,3 +148,20 @@ def sandbox(directory):
 def billing(sandbox):
     """The settings that point a daemon at the sandbox."""
     return {"stripe_api_base": sandbox.url, "environment": {"STRIPE_SECRET_KEY": "sk_test_integration"}}
+
+
+@pytest.fixture
+def billed(start_daemon, redis_server, billing):
+    """A daemon that bills at the sandbox, with two tenants that are customers."""
+    daemon = start_daemon(redis_url=redis_server.url, **billing)
+    for tenant in ("acme", "globex"):
+        daemon.put(tenant, customer=f"cus_{tenant}")
+    return daemon
+
+
+@pytest.fixture
+def busy(billed):
+    """The billed daemon after usage of three hours by both tenants on both meters; an hour's edge is not near."""
+    wait_for_room(HOUR, 30)
+    record_three_hours(billed)
+    return billed

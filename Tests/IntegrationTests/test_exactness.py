@@ -25,9 +25,7 @@ def assert_exactly_the_limit_is_admitted(daemons, tenant, limit):
     admitted = []
     barrier = threading.Barrier(CONNECTIONS)
     threads = [
-        threading.Thread(
-            target=take_until_refused, args=(daemons[number % len(daemons)], tenant, admitted, barrier)
-        )
+        threading.Thread(target=take_until_refused, args=(daemons[number % len(daemons)], tenant, admitted, barrier))
         for number in range(CONNECTIONS)
     ]
     for thread in threads:
@@ -107,9 +105,7 @@ class Load:
             assert not thread.is_alive()
 
 
-def test_kill_9_during_load_loses_nothing_and_invents_nothing_and_the_bill_equals_redis(
-    make_daemon, sandbox, billing
-):
+def test_kill_9_during_load_loses_nothing_and_invents_nothing_and_the_bill_equals_redis(make_daemon, sandbox, billing):
     """Three kills on one managed Redis: what was answered is in it, and the flush makes Stripe equal to it."""
     daemon = make_daemon(redis_url="managed", **billing).start()
     tenants = ["acme", "globex"]

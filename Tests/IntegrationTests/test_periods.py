@@ -9,7 +9,7 @@ import pytest
 from waiting import wait_for_room
 
 SECONDS_PER_DAY = 86_400
-UTC = datetime.timezone.utc
+UTC = datetime.UTC
 
 
 def period(gate, tenant, meter):

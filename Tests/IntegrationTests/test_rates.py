@@ -78,3 +78,10 @@ def test_an_unlimited_rate_is_never_refused(gate, shared_daemon, tenant):
 def test_a_rate_of_zero_allows_nothing(gate, shared_daemon, tenant):
     shared_daemon.put(tenant, limits={"calls": 0})
     assert gate.call("TAKE", tenant, "calls")[:2] == [0, "too_large"]
+
+
+def test_two_sidecars_share_one_bucket(shared_daemon, start_daemon, shared_redis, tenant):
+    other = start_daemon(redis_url=shared_redis.url)
+    with shared_daemon.resp() as first, other.resp() as second:
+        answers = [connection.call("TAKE", tenant, "calls", 20)[1] for connection in (first, second, first, second)]
+    assert answers == ["ok", "ok", "ok", "rate_limited"]
