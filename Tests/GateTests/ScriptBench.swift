@@ -1,0 +1,137 @@
+import RESP
+import TestSupport
+import Testing
+
+@testable import Gate
+@testable import RedisLink
+
+/// Runs the script that decides in a Redis of its own, by calls made as the gate makes them.
+struct ScriptBench {
+    let redis: RedisServer
+    let client: GateClient
+    let keys = KeySpace(prefix: "tg:", partitions: 1)
+    let maxStrangers: Int
+    /// The end of every counter's period, in microseconds of Redis's clock.
+    let periodEnd: Int64
+    private let day: Int64
+
+    init(maxStrangers: Int) async throws {
+        redis = try await RedisServer.start()
+        client = try redis.connect()
+        self.maxStrangers = maxStrangers
+        let second = try #require(Int64(client.call("TIME").elements?[0].text ?? ""))
+        periodEnd = (second + 86_400) * 1_000_000
+        day = second / 86_400
+        let source = String(decoding: Script.spend.source, as: UTF8.self)
+        #expect(try client.call("SCRIPT", "LOAD", source).text == String(decoding: Script.spend.digest, as: UTF8.self))
+    }
+
+    func putRecord(_ tenant: String, version: String) throws {
+        _ = try client.call("HSET", keys.tenant(tenant), "v", version)
+    }
+
+    func key(_ kind: ModelMeter.Kind, _ meter: String, _ tenant: String) -> String {
+        switch kind {
+        case .counter: keys.usage(tenant, meter, period: 1000)
+        case .rate: keys.rate(tenant, meter)
+        case .level: keys.level(tenant, meter)
+        }
+    }
+
+    /// The script's answer, flat.
+    func run(_ call: ScriptCall) throws -> [Int64] {
+        var names = [keys.tenant(call.tenant.name)]
+        for item in call.items {
+            names.append(key(item.meter.kind, item.meter.name, call.tenant.name))
+            if item.meter.kind == .counter { names.append(keys.day(call.tenant.name, item.meter.name, day: day)) }
+        }
+        if call.items.contains(where: { $0.meter.isBilled }) { names.append(keys.owed(0)) }
+        if call.tenant.isStranger { names.append(keys.strangers(0)) }
+        if let key = call.idempotencyKey { names.append(keys.answer(call.tenant.name, key: key)) }
+        var arguments = [header(call)]
+        for item in call.items { arguments += [Array(String(item.n).utf8), packed(item, call.tenant)] }
+        if call.tenant.isStranger || call.idempotencyKey != nil {
+            arguments += [Array(call.tenant.name.utf8), Array(call.meaning.utf8)]
+        }
+        let words = [Array("EVALSHA".utf8), Script.spend.digest, Array(String(names.count).utf8)]
+        var output = OutputBuffer()
+        let command = words + names.map { Array($0.utf8) } + arguments
+        output.appendCommand(argumentCount: command.count)
+        for word in command { output.appendArgument(word.span) }
+        try client.send(raw: output.withReadable { span in span.indices.map { span[$0] } })
+        let reply = try client.read()
+        guard let elements = reply.elements else { throw TestFailure("\(reply)") }
+        return elements.compactMap(\.integer)
+    }
+
+    private func header(_ call: ScriptCall) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(packing: call.isLate ? 1 : periodEnd)
+        bytes.append(packing: call.idempotencyKey == nil ? 0 : 600_000)
+        bytes.append(packing: call.tenant.isStranger ? Int64(maxStrangers) : -1)
+        bytes.append(packing: Int64(call.items.count))
+        return bytes + [call.command.asciiValue ?? 0, call.refusal] + Array(call.version.utf8)
+    }
+
+    private func packed(_ item: ScriptCall.Item, _ tenant: ModelTenant) -> [UInt8] {
+        let end = periodEnd / 1_000_000
+        var bytes: [UInt8] = []
+        let edge = item.meter.kind == .rate ? item.meter.interval : periodEnd
+        for number in [item.limit, item.bound, edge, end + 100, end + 200] { bytes.append(packing: number) }
+        let field = item.meter.kind == .level ? "h1" : "07:h1!"
+        let member =
+            item.meter.isBilled ? KeySpace.owedMember(hour: 7, meter: item.meter.name, tenant: tenant.name) : ""
+        return bytes + [item.meter.kind.rawValue, item.mode, UInt8(field.utf8.count)] + Array((field + member).utf8)
+    }
+
+    /// A digest of every key's name, value and expiry, byte by byte; but for those that run out within seconds.
+    func digest() throws -> String? {
+        let script = """
+            local names, parts = redis.call('KEYS', '*'), {}
+            table.sort(names)
+            for _, name in ipairs(names) do
+                local left = redis.call('PTTL', name)
+                if left < 0 or left > 10000 then
+                    parts[#parts + 1] = name .. redis.call('DUMP', name) .. redis.call('PEXPIRETIME', name)
+                end
+            end
+            return redis.sha1hex(table.concat(parts))
+            """
+        return try client.call("EVAL", script, "0").text
+    }
+
+    func compare(with model: SpendModel) throws {
+        for (place, total) in model.totals {
+            let kind: ModelMeter.Kind = place.meter == "seats" ? .level : .counter
+            #expect(try client.call("HGET", key(kind, place.meter, place.tenant), "used").text == String(total))
+            guard kind == .counter else { continue }
+            let day = keys.day(place.tenant, place.meter, day: day)
+            #expect(try client.call("HGET", day, "07:h1!").text == String(total), "the hour is what was counted")
+        }
+        for (place, arrival) in model.arrivals where place.meter == "slow" {
+            #expect(try client.call("GET", keys.rate(place.tenant, place.meter)).text == String(arrival))
+        }
+        let owed = try (client.call("ZRANGE", keys.owed(0), "0", "-1").elements ?? []).compactMap(\.text)
+        let expected = model.owed.map { KeySpace.owedMember(hour: 7, meter: $0.meter, tenant: $0.tenant) }
+        #expect(owed == expected.sorted())
+        let strangers = try (client.call("ZRANGE", keys.strangers(0), "0", "-1").elements ?? []).compactMap(\.text)
+        #expect(Set(strangers) == model.strangers)
+    }
+
+    /// Each key has the lifetime that `docs/redis-keys.md` states.
+    func checkLifetimes() throws {
+        let second = periodEnd / 1_000_000
+        for name in try (client.call("KEYS", "*").elements ?? []).compactMap(\.text) {
+            let expiry = try client.call("EXPIRETIME", name).integer ?? -3
+            // A fast rate's key may be gone by now.
+            guard expiry != -2 else { continue }
+            switch name.dropFirst("tg:{p000}:".count).prefix(2) {
+            case "u:": #expect(expiry == second + 100, "\(name)")
+            case "h:": #expect(expiry == second + 200, "\(name)")
+            case "t:", "l:", "ow": #expect(expiry == -1, "\(name)")
+            case "r:", "i:", "st": #expect(expiry > 0, "\(name)")
+            default: Issue.record("no document names the key \(name)")
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Metering
+import RESP
+import TestSupport
+import Testing
+
+@testable import Gate
+@testable import RedisLink
+
+extension GateSuite {
+    @Suite struct SpendScriptTests {
+        private static let meters = [
+            ModelMeter(name: "a", kind: .counter, isBilled: true), ModelMeter(name: "b", kind: .counter),
+            ModelMeter(name: "c", kind: .counter, isBilled: true),
+            ModelMeter(name: "fast", kind: .rate, interval: 700),
+            ModelMeter(name: "slow", kind: .rate, interval: 3_600_000_000),
+            ModelMeter(name: "seats", kind: .level),
+        ]
+        private static let tenants =
+            [ModelTenant(name: "acme", version: "7")] + (0..<4).map { ModelTenant(name: "stranger\($0)", version: "") }
+
+        @Test func `the script decides random histories as the model does`() async throws {
+            var random = SeededRandom(for: "histories of the script")
+            for _ in 0..<3 { try await runHistory(&random) }
+        }
+
+        private func runHistory(_ random: inout SeededRandom) async throws {
+            let bench = try await ScriptBench(maxStrangers: 2)
+            try bench.putRecord("acme", version: "7")
+            var model = SpendModel(periodEnd: bench.periodEnd, maxStrangers: bench.maxStrangers)
+            for number in 0..<800 {
+                let call = Self.randomCall(&random)
+                let before = try bench.digest()
+                let answer = try bench.run(call)
+                guard answer.count >= 2 else {
+                    Issue.record("call \(number), \(call): \(answer)")
+                    return
+                }
+                let expected = model.decide(call, now: answer[1])
+                guard answer == expected else {
+                    Issue.record("call \(number), \(call): the script says \(answer), the model \(expected)")
+                    return
+                }
+                let isRefusal = answer[0] != 0 || (answer[2] <= 0 && !call.isAlwaysCounted) || call.command == "C"
+                if isRefusal, call.idempotencyKey == nil || answer[0] != 0 || call.tenant.isStranger {
+                    #expect(try bench.digest() == before, "a call that counts nothing changed a key: \(call)")
+                }
+            }
+            try bench.compare(with: model)
+            try bench.checkLifetimes()
+        }
+
+        private static func randomCall(_ random: inout SeededRandom) -> ScriptCall {
+            let tenant = tenants[Int.random(in: 0..<tenants.count, using: &random)]
+            let command = Array("CTTTRL")[Int.random(in: 0..<6, using: &random)]
+            let isCounted = command == "R" || command == "L"
+            let chosen =
+                command == "L"
+                ? [meters[5]] : Array(meters.shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random)))
+            let items = chosen.map { randomItem($0, isCounted: isCounted, &random) }
+            func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
+            let isRefused = !isCounted && oneIn(20)
+            return ScriptCall(
+                tenant: tenant, command: command, items: isRefused ? [] : items, isLate: oneIn(15),
+                version: oneIn(15) ? "6" : tenant.version, refusal: isRefused ? 2 : 0,
+                idempotencyKey: command != "L" && command != "C" && oneIn(4)
+                    ? "k\(Int.random(in: 0..<40, using: &random))" : nil)
+        }
+
+        private static func randomItem(
+            _ meter: ModelMeter, isCounted: Bool, _ random: inout SeededRandom
+        ) -> ScriptCall.Item {
+            let huge = Int.random(in: 0..<60, using: &random) == 0
+            let n =
+                huge
+                ? Amount.largest - Int64.random(in: 0...3, using: &random) : Int64.random(in: 0...6, using: &random)
+            var limit = [-1, 0, 1, 5, 30, 200, 2000][Int.random(in: 0..<7, using: &random)] as Int64
+            var mode = UInt8.random(in: 0...3, using: &random)
+            if mode == 3 {
+                limit = 0
+                if isCounted { mode = 0 }
+            }
+            var bound = limit
+            if meter.kind == .rate {
+                bound = max(1, limit + Int64.random(in: -1...3, using: &random))
+                if mode == 1 { mode = 0 }
+            } else if mode == 1 {
+                bound = limit < 0 || Bool.random(using: &random) ? -1 : limit + Int64.random(in: 0...20, using: &random)
+            }
+            return ScriptCall.Item(meter: meter, n: n, limit: limit, bound: bound, mode: mode)
+        }
+
+        @Test func `totals stay exact up to fifteen digits`() async throws {
+            let bench = try await ScriptBench(maxStrangers: 1)
+            try bench.putRecord("acme", version: "7")
+            func take(_ n: Int64) throws -> [Int64] {
+                let item = ScriptCall.Item(meter: Self.meters[0], n: n, limit: -1, bound: -1, mode: 0)
+                return Array(
+                    try bench.run(
+                        ScriptCall(
+                            tenant: Self.tenants[0], command: "T", items: [item], isLate: false, version: "7",
+                            refusal: 0, idempotencyKey: nil)
+                    ).dropFirst(2))
+            }
+            #expect(try take(Amount.largest - 3) == [1, 999_999_999_999_996, 0, 0])
+            #expect(try take(2) == [1, 999_999_999_999_998, 0, 0])
+            let before = try bench.digest()
+            #expect(try take(2) == [1])
+            #expect(try bench.digest() == before)
+            #expect(try take(1) == [1, Amount.largest, 0, 0])
+            #expect(try bench.client.call("HGET", bench.key(.counter, "a", "acme"), "used").text == "999999999999999")
+        }
+    }
+}

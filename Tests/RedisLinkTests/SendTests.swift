@@ -1,0 +1,94 @@
+import TestSupport
+import Testing
+
+@testable import RedisLink
+
+extension RedisSuite {
+    @Suite struct SendTests {
+        private let key = StoredHour.Key(tenant: "acme", meter: "messages", hour: 498_007)
+
+        private func hours(_ bench: RedisStoreBench) async throws -> [StoredHour] {
+            try await bench.store.owedHours(partition: 0, after: nil, limit: 10)
+        }
+
+        @Test func `one attempt at a time sends an hour, and a yes settles it`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            #expect(try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000) == .send(total: 5))
+            guard
+                case .underWay(let until) = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
+            else {
+                Issue.record("two attempts at once")
+                return
+            }
+            let now = try await bench.store.time()
+            #expect((now...(now + 60_000_000)).contains(until))
+            #expect(try await hours(bench)[0].sendingUntil == until)
+            #expect(try await bench.store.acknowledge(key, attempt: "two", total: 5) == false)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 5))
+            #expect(try await hours(bench).isEmpty)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 5) == false)
+            #expect(try await bench.store.beginSend(key, attempt: "three", milliseconds: 60_000) == .settled)
+        }
+
+        @Test func `what was counted during a send stays owed`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            #expect(try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000) == .send(total: 5))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 8)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 5))
+            let hour = try #require(try await hours(bench).first)
+            #expect(hour.total == 8 && hour.acknowledged == 5 && hour.sendingUntil == nil)
+            #expect(try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000) == .send(total: 8))
+        }
+
+        @Test func `an attempt that recorded nothing gives the hour back at once`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            try await bench.store.abandonSend(key, attempt: "other")
+            #expect(try await hours(bench)[0].sendingUntil != nil)
+            try await bench.store.abandonSend(key, attempt: "one")
+            #expect(try await hours(bench)[0].sendingUntil == nil)
+            #expect(try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000) == .send(total: 5))
+        }
+
+        @Test func `an attempt without an answer is followed by another after its deadline, and its own is late`()
+            async throws
+        {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            #expect(try await bench.store.beginSend(key, attempt: "one", milliseconds: 1) == .send(total: 5))
+            try await eventually("the deadline is over") {
+                try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000) == .send(total: 5)
+            }
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 5) == false)
+            #expect(try await hours(bench)[0].acknowledged == 0)
+            #expect(try await bench.store.acknowledge(key, attempt: "two", total: 5))
+            #expect(try await hours(bench).isEmpty)
+        }
+
+        @Test func `an unsure attempt is sent again even if its total was acknowledged before`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 5))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 8)
+            _ = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
+            try await bench.store.leaveUnknown(key, attempt: "two")
+            // Redis was rolled back meanwhile: the total is the acknowledged one, but Stripe may have the other.
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            #expect(try await bench.store.beginSend(key, attempt: "three", milliseconds: 60_000) == .send(total: 5))
+        }
+    }
+}
