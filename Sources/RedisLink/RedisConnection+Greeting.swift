@@ -24,11 +24,12 @@ extension RedisConnection {
 /// the script says so.
 final class ScriptLoad: RedisCall {
     private let script: Script
-    private let onAnswer: () -> Void
+    private let onEnd: () -> Void
 
-    init(_ script: Script, onAnswer: @escaping () -> Void = {}) {
+    /// `onEnd` is called once there is an answer, or will never be one.
+    init(_ script: Script, onEnd: @escaping () -> Void = {}) {
         self.script = script
-        self.onAnswer = onAnswer
+        self.onEnd = onEnd
         super.init()
         triedLoadingScripts = true
     }
@@ -41,5 +42,7 @@ final class ScriptLoad: RedisCall {
         output.appendArgument(source.span)
     }
 
-    override func completed(_ reply: RedisReply) { onAnswer() }
+    override func completed(_ reply: RedisReply) { onEnd() }
+
+    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) { onEnd() }
 }

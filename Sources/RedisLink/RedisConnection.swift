@@ -184,7 +184,6 @@ public final class RedisConnection: EventSource {
         if let reader { redisReaderFree(reader) }
         reader = nil
         output.reset()
-        loadsUnderWay = 0
         let lost = waiting
         waiting.removeAll(keepingCapacity: true)
         if wasOpen, state != .closed { retryLater(reason) }
@@ -252,8 +251,8 @@ public final class RedisConnection: EventSource {
         guard !call.triedLoadingScripts, reply.isError("NOSCRIPT") else { return call.completed(reply) }
         call.triedLoadingScripts = true
         if loadsUnderWay == 0 {
-            for script in Script.all { send(ScriptLoad(script) { [unowned self] in loadsUnderWay -= 1 }) }
             loadsUnderWay = Script.all.count
+            for script in Script.all { send(ScriptLoad(script) { [unowned self] in loadsUnderWay -= 1 }) }
         }
         send(call)
     }

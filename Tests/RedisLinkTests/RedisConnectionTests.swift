@@ -135,6 +135,21 @@ extension RedisSuite {
             #expect(try bench.run("PING") == .string("PONG"))
         }
 
+        @Test func `scripts that could not be loaded for want of room are loaded with the next call`() async throws {
+            let redis = try await RedisServer.start()
+            var bounds = RedisConnection.Bounds()
+            bounds.waitingCalls = Script.all.count + 1
+            let bench = try LoopBench(unix(redis), bounds: bounds)
+            try bench.connect()
+            #expect(try bench.run("SCRIPT", "FLUSH") == .string("OK"))
+            let digest = String(decoding: Script.sendEnd.digest, as: UTF8.self)
+            let command = ["EVALSHA", digest, "2", "tg:{p000}:h", "tg:{p000}:owed", "07", "m", "one", "5", "1"]
+            // With two calls behind it there is no room for all scripts, nor for itself.
+            let crowded = try bench.run([command, ["ECHO", "a"], ["ECHO", "b"]])
+            #expect(crowded[0].failure == .tooManyWaiting && crowded[2].answer == .string("b"))
+            #expect(try bench.run([command])[0].answer == .integer(0))
+        }
+
         @Test func `a login without an answer ends at its bound`() async throws {
             let redis = try await RedisServer.start()
             redis.freeze()
