@@ -61,8 +61,8 @@ public final class ManagedRedis: Sendable {
             _ = try StreamSocket.connecting(to: try SocketAddress(path: socketPath))
             return true
         } catch {
-            // Anything else, such as a full queue, means that somebody is there, if only a frozen one: a second server on
-            // the same files would split the counters.
+            // Anything else, such as a full queue, means that somebody is there, if only a frozen one: a second server
+            // on the same files would split the counters.
             return !error.isNotFound && !error.isConnectionRefused
         }
     }

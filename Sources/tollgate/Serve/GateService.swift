@@ -37,7 +37,8 @@ final class GateService: Service {
         let state = State()
         self.mailbox = mailbox
         self.state = state
-        // Half of the time that stopping may take in all: a client that does not read must not use up the others' share.
+        // Half of the time that stopping may take in all: a client that does not read must not use up the others'
+        // share.
         self.stopTimeout = Int64(stopTimeout / .microseconds(1)) / 2
         thread = try LoopThread(name: "gate") {
             do {
