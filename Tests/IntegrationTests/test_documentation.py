@@ -37,7 +37,7 @@ def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start
     daemon.put("acme", plan="starter")
     with daemon.resp() as gate:
         gate.call("TAKE", "acme", "messages", 1, "tokens", 5, "per_minute", 1, "ID", "order/1")
-        gate.call("TAKE", "acme", "calls", 1)
+        gate.call("TAKE", "acme", "calls", 30)  # half a minute until the key goes
         gate.call("LEVEL", "acme", "seats", 2)
         gate.call("RECORD", "stranger:of@this-world", "tokens", 7)
     rows = table("docs/redis-keys.md", "key")
