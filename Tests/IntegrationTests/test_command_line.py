@@ -70,7 +70,8 @@ def test_usage_shows_the_meters_of_the_plan(shared_daemon, tenant):
     [
         [], ["nonsense"], ["take"], ["take", "acme"], ["take", "acme", "5"],
         ["take", "acme", "messages", "--nonsense"],
-        ["take", "acme", "messages", "0"], ["take", "acme", "messages", "1000000000000000"], ["take", "a/b", "messages"],
+        ["take", "acme", "messages", "0"], ["take", "acme", "messages", "1000000000000000"],
+        ["take", "a/b", "messages"],
         ["take", "acme", "nothing"], ["take", "acme", "messages", "--id", ""], ["record", "acme", "messages"],
         ["record", "acme", "messages", "1", "--at", "soon"], ["usage"], ["usage", "acme", "nothing"],
         ["tenants", "--limit", "0"], ["tenants", "--limit", "x"],

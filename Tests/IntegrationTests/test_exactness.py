@@ -21,7 +21,7 @@ def take_until_refused(daemon, tenant, admitted, barrier):
             count += 1
 
 
-def assert_exactly_the_limit_is_admitted(daemons, tenant, limit):
+def assert_exactly_the_limit_is_admitted(daemons, tenant, limit, taken=0):
     admitted = []
     barrier = threading.Barrier(CONNECTIONS)
     threads = [
@@ -34,7 +34,7 @@ def assert_exactly_the_limit_is_admitted(daemons, tenant, limit):
         thread.join()
     assert len(admitted) == CONNECTIONS
     assert {answer[1] for _, answer in admitted} == {"limit_exceeded"}
-    assert sum(count for count, _ in admitted) == limit
+    assert taken + sum(count for count, _ in admitted) == limit
     with daemons[0].resp() as gate:
         assert gate.call("CHECK", tenant, "messages", 0)[3] == limit
 
@@ -45,7 +45,11 @@ def test_64_connections_against_a_limit_of_1000_admit_exactly_1000(shared_daemon
 
 def test_two_sidecars_with_one_redis_admit_exactly_the_limit(shared_daemon, start_daemon, shared_redis, tenant):
     second = start_daemon(redis_url=shared_redis.url, holder_id="second")
-    assert_exactly_the_limit_is_admitted([shared_daemon, second], tenant, 1000)
+    for daemon in (shared_daemon, second):
+        # On a busy machine one of them may not get a turn before the other has taken everything.
+        with daemon.resp() as gate:
+            assert gate.call("TAKE", tenant, "messages", 100)[0] == 1
+    assert_exactly_the_limit_is_admitted([shared_daemon, second], tenant, 1000, taken=200)
     keys = list(shared_redis.client().scan_iter(match=f"*:h:messages:*:{tenant}", count=10_000))
     totals = [shared_redis.client().hgetall(key) for key in keys]
     assert sum(int(value) for total in totals for value in total.values()) == 1000
