@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "Metering", "TestSupport"],
+            name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "RESP", "Metering", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "BillingTests", dependencies: ["Billing", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPLinkTests", dependencies: ["HTTPLink", "TestSupport"], swiftSettings: strict),

@@ -38,6 +38,7 @@ extension SpendRequest {
             items.append(SpendCall.Item(meter: try meter(bytes, client, index), amount: 0))
         }
         if items.isEmpty {
+            isOfPlan = true
             items = client.server.rules.catalogue.meters.indices.map { SpendCall.Item(meter: $0, amount: 0) }
         }
     }

@@ -88,8 +88,10 @@ extension SpendCall {
     }
 
     private func writeUsage(to output: inout OutputBuffer, _ server: GateServer) {
-        output.appendArrayHeader(items.count)
-        for (index, item) in items.enumerated() where index < slots.count {
+        let shown = slots.indices.filter { !isOfPlan || slots[$0].isInPlan }
+        output.appendArrayHeader(shown.count)
+        for index in shown {
+            let item = items[index]
             let slot = slots[index]
             let used = outcomes[index].used
             output.appendMapHeader(7, version)

@@ -48,6 +48,8 @@ final class SpendCall: RedisCall {
     let command: Command
     let entry: TenantEntry
     let items: [Item]
+    /// A summary leaves out what the plan does not name.
+    let isOfPlan: Bool
     /// The name to answer a `FEATURE` with.
     let feature: String
     /// The instant usage is booked at, in unix seconds; nil for now.
@@ -77,6 +79,7 @@ final class SpendCall: RedisCall {
         rules = server.rules
         version = client.protocolVersion
         items = request.items
+        isOfPlan = request.isOfPlan
         feature = request.feature
         instant = request.instant
         idempotency = request.idempotency

@@ -3,6 +3,8 @@ internal import Metering
 /// The arguments of a call, checked: what it asks, apart from who asks.
 struct SpendRequest {
     var items: [SpendCall.Item] = []
+    /// A summary of all that the plan has: no meter was named.
+    var isOfPlan = false
     var feature = ""
     var instant: Int64?
     var idempotency: (key: String, meaning: String)?
