@@ -45,8 +45,7 @@ public final class GateServer {
         self.metrics = metrics
         log = logger
         throttledLog = ThrottledLog(logger: logger)
-        let bounds = RedisConnection.Bounds()
-        redis = RedisConnection(loop: loop, endpoint: endpoint, name: "tollgate-gate", bounds: bounds)
+        redis = RedisConnection(loop: loop, endpoint: endpoint, name: "tollgate-gate")
         directory = TenantDirectory(
             rules: GateRules(configuration: configuration, catalogue: catalogue), redis: redis, metrics: metrics,
             logger: logger)

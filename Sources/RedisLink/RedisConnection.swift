@@ -206,7 +206,10 @@ public final class RedisConnection: EventSource {
     /// call whose answer is here is given up.
     public func receivePending() {
         guard state == .ready else { return }
-        for _ in 0..<Self.mostReads where receive() < scratch.count { return }
+        for _ in 0..<Self.mostReads {
+            // A read that does not fill the buffer has emptied the socket.
+            guard receive() == scratch.count else { return }
+        }
     }
 
     /// Enough for the answers of all calls that may wait.
