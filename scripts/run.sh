@@ -145,7 +145,10 @@ Its log follows; Ctrl-C stops everything.
 EOF
 tail -n +1 -f "$directory/tollgate.log" 9>&- &
 log_pid=$!
-wait -n "$tollgate_pid" "$sandbox_pid" || true
+wait -n "$tollgate_pid" "$sandbox_pid" && status=0 || status=$?
+# A Ctrl-C reaches all of us, and bash may see a program end before its own trap is due. Ending well is an answer to a
+# signal: neither program does it by itself.
+if [ "$status" -eq 0 ]; then exit 0; fi
 if kill -0 "$tollgate_pid" 2>/dev/null; then
     die "stripe-sandbox ended by itself; see $directory/sandbox.log"
 fi

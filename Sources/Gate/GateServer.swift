@@ -1,6 +1,5 @@
 public import Logging
 public import Metering
-internal import RESP
 public import Reactor
 public import RedisLink
 
@@ -21,14 +20,17 @@ public final class GateServer {
     let directory: TenantDirectory
     let metrics: GateMetrics
     let log: Logger
-    let scriptChunk: OutputBuffer
+    let queue: SpendQueue
     /// All connections read into this in turn, so that a silent one holds no memory.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
     let startedAt = BootClock.now()
     private(set) var acceptor: Acceptor?
     private let deadlines: DeadlineQueue
-    private var header: [UInt8] = []
-    private var throttledLog: ThrottledLog
+    /// What the request in hand asks; all connections use it in turn.
+    var request = SpendRequest()
+    /// Answered calls of this turn, and such that can be used again.
+    private var answered: [SpendCall] = []
+    private var spare: [SpendCall] = []
     private var toFlush: [ClientConnection] = []
     private var stopDeadline: Int64?
     private var latestSecond: Int64 = 0
@@ -44,13 +46,12 @@ public final class GateServer {
         self.loop = loop
         self.metrics = metrics
         log = logger
-        throttledLog = ThrottledLog(logger: logger)
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: "tollgate-gate")
+        queue = SpendQueue(redis: redis, logger: logger)
         directory = TenantDirectory(
-            rules: GateRules(configuration: configuration, catalogue: catalogue), redis: redis, metrics: metrics,
+            rules: GateRules(configuration: configuration, catalogue: catalogue), queue: queue, metrics: metrics,
             logger: logger)
         deadlines = DeadlineQueue(loop: loop, redis: redis)
-        scriptChunk = RedisConnection.scriptCall(.spend)
     }
 
     deinit { scratch.deallocate() }
@@ -111,18 +112,17 @@ public final class GateServer {
         directory.dispatch(call)
     }
 
-    /// Redis answered a decision with an error.
-    func couldNotDecide(_ reason: String) {
-        throttledLog.warning("Redis could not decide", ["reason": "\(reason)"])
+    /// A call that asks `request`.
+    func makeCall(_ command: SpendCall.Command, entry: TenantEntry, client: ClientConnection) -> SpendCall {
+        guard let call = spare.popLast() else {
+            return SpendCall(command, request, entry: entry, server: self, client: client)
+        }
+        call.reuse(command, &request, entry: entry, client: client)
+        return call
     }
 
-    /// Hands the packed first argument of the script to `body`, out of a buffer that all calls share.
-    func withHeader(of call: SpendCall, refusal: DecisionReason?, _ body: (Span<UInt8>) -> Void) {
-        header.removeAll(keepingCapacity: true)
-        call.packHeader(into: &header, refusal: refusal)
-        header.append(contentsOf: call.entry.version)
-        header.withUnsafeBufferPointer { body($0.span) }
-    }
+    /// The reply of a call was written.
+    func replied(_ call: SpendCall) { answered.append(call) }
 
     func finished() {
         metrics.add(.waiting, -1)
@@ -142,17 +142,30 @@ public final class GateServer {
     // MARK: - Turns
 
     fileprivate func endTurn() {
-        // Flushing may list a client again, when it goes on with requests that had arrived earlier.
+        queue.send()
+        // Flushing may list a client again, when it goes on with requests that had arrived earlier; so may sending,
+        // when Redis is gone.
         var index = 0
         while index < toFlush.count {
             let client = toFlush[index]
             client.isListedForFlush = false
             client.flush()
             index += 1
+            if index == toFlush.count { queue.send() }
         }
         toFlush.removeAll(keepingCapacity: true)
+        keepSpares()
         if stopDeadline != nil, clients.isEmpty { loop.stop() }
     }
+
+    /// Keeps the answered calls that nobody holds any more, up to a bound.
+    private func keepSpares() {
+        while var call = answered.popLast() {
+            if spare.count < Self.mostSpares, isKnownUniquelyReferenced(&call) { spare.append(call) }
+        }
+    }
+
+    private static let mostSpares = 1024
 
     private static let sweepInterval: Int64 = 1_000_000
 

@@ -38,20 +38,6 @@ public struct Catalogue: Sendable, Equatable {
         planIndexes = Dictionary(plans.enumerated().map { ($1.slug, $0) }) { first, _ in first }
     }
 
-    /// The index in ``meters`` of the meter with this name.
-    public func meterIndex(_ name: String) -> Int? {
-        meterIndexes[name]
-    }
-
-    /// The index in ``meters`` of the meter whose name is these bytes, without making a string of them. Looks at every
-    /// meter: catalogues hold a handful.
-    public func meterIndex(_ name: Span<UInt8>) -> Int? {
-        for index in meters.indices where Identifier.equal(name, meters[index].name) {
-            return index
-        }
-        return nil
-    }
-
     /// The meter with this name.
     public func meter(_ name: String) -> Meter? {
         meterIndexes[name].map { meters[$0] }

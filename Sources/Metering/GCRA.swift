@@ -34,7 +34,7 @@ public struct GCRA: Sendable, Equatable {
 
         /// The wait in milliseconds, rounded up so that a call made then succeeds; -1 if no waiting helps.
         public var retryAfterMilliseconds: Int64 {
-            isTooLarge ? Decision.neverRetry : (retryAfterMicroseconds + 999) / 1_000
+            isTooLarge ? MeterOutcome.neverRetry : (retryAfterMicroseconds + 999) / 1_000
         }
     }
 

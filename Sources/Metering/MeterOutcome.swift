@@ -9,6 +9,9 @@ public struct MeterOutcome: Sendable, Equatable {
     /// Milliseconds until this meter alone lets the call through; -1 if no waiting helps.
     public var retryAfterMilliseconds: Int64
 
+    /// How ``retryAfterMilliseconds`` says that waiting does not help.
+    public static let neverRetry: Int64 = -1
+
     /// Takes its parts as they are.
     public init(verdict: Verdict, used: Int64, limit: Int64, retryAfterMilliseconds: Int64) {
         self.verdict = verdict
@@ -30,7 +33,7 @@ public struct MeterOutcome: Sendable, Equatable {
         var longest: Int64 = 0
         for index in outcomes.indices where outcomes[index].verdict.reason.refusalPriority != nil {
             let wait = outcomes[index].retryAfterMilliseconds
-            if wait == Decision.neverRetry { return wait }
+            if wait == Self.neverRetry { return wait }
             longest = max(longest, wait)
         }
         return longest

@@ -6,8 +6,14 @@ extension OutputBuffer {
         chunk.withReadable { append(bytes: $0) }
     }
 
-    /// Appends a part of `chunk`; `range` counts from its first unread byte and lies within its ``count``.
-    public mutating func append(chunk: borrowing OutputBuffer, _ range: Range<Int>) {
-        chunk.withReadable { append(bytes: $0.extracting(range)) }
+    /// Appends `count` bytes, 0 or more, which `body` writes: for callers that have a faster way to copy than byte by
+    /// byte. It must write them all.
+    public mutating func append(count: Int, _ body: (inout MutableSpan<UInt8>) -> Void) {
+        reserve(count)
+        let start = end
+        var output = storage.mutableSpan
+        var room = output._mutatingExtracting(start..<(start + count))
+        body(&room)
+        end = start + count
     }
 }

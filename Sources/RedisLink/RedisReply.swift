@@ -22,6 +22,12 @@ public struct RedisReply {
         reply.pointee.type == REDIS_REPLY_STRING || reply.pointee.type == REDIS_REPLY_STATUS ? text : nil
     }
 
+    /// Calls `body` with the bytes of a bulk or simple string; nil for any other.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        guard reply.pointee.type == REDIS_REPLY_STRING || reply.pointee.type == REDIS_REPLY_STATUS else { return nil }
+        return body(UnsafeRawBufferPointer(start: reply.pointee.str, count: Int(reply.pointee.len)))
+    }
+
     /// Whether it is the null reply.
     public var isNull: Bool { reply.pointee.type == REDIS_REPLY_NIL }
 

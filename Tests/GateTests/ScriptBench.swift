@@ -1,3 +1,4 @@
+import Metering
 import RESP
 import TestSupport
 import Testing
@@ -38,8 +39,29 @@ struct ScriptBench {
         }
     }
 
-    /// The script's answer, flat.
-    func run(_ call: ScriptCall) throws -> [Int64] {
+    /// The script's answer to each of the calls, made together: status, now, and the numbers that follow.
+    func run(_ calls: [ScriptCall]) throws -> [[Int64]] {
+        let names = calls.map(keys)
+        let arguments = zip(calls, names).map { packed($0, keyCount: $1.count) }
+        let words =
+            [Array("EVALSHA".utf8), Script.spend.digest, Array(String(names.joined().count).utf8)]
+            + names.joined().map { Array($0.utf8) } + arguments
+        var output = OutputBuffer()
+        output.appendCommand(argumentCount: words.count)
+        for word in words { output.appendArgument(word.span) }
+        try client.send(raw: output.withReadable { span in span.indices.map { span[$0] } })
+        let reply = try client.read()
+        guard case .bulk(let bytes) = reply else { throw TestFailure("\(reply)") }
+        return try bytes.withUnsafeBytes { raw in
+            var answer = ScriptAnswer(raw)
+            let now = try read(answer.number())
+            return try calls.map { try numbers(&answer, $0, now) }
+        }
+    }
+
+    func run(_ call: ScriptCall) throws -> [Int64] { try run([call])[0] }
+
+    private func keys(_ call: ScriptCall) -> [String] {
         var names = [keys.tenant(call.tenant.name)]
         for item in call.items {
             names.append(key(item.meter.kind, item.meter.name, call.tenant.name))
@@ -48,40 +70,77 @@ struct ScriptBench {
         if call.items.contains(where: { $0.meter.isBilled }) { names.append(keys.owed(0)) }
         if call.tenant.isStranger { names.append(keys.strangers(0)) }
         if let key = call.idempotencyKey { names.append(keys.answer(call.tenant.name, key: key)) }
-        var arguments = [header(call)]
-        for item in call.items { arguments += [Array(String(item.n).utf8), packed(item, call.tenant)] }
-        if call.tenant.isStranger || call.idempotencyKey != nil {
-            arguments += [Array(call.tenant.name.utf8), Array(call.meaning.utf8)]
-        }
-        let words = [Array("EVALSHA".utf8), Script.spend.digest, Array(String(names.count).utf8)]
-        var output = OutputBuffer()
-        let command = words + names.map { Array($0.utf8) } + arguments
-        output.appendCommand(argumentCount: command.count)
-        for word in command { output.appendArgument(word.span) }
-        try client.send(raw: output.withReadable { span in span.indices.map { span[$0] } })
-        let reply = try client.read()
-        guard let elements = reply.elements else { throw TestFailure("\(reply)") }
-        return elements.compactMap(\.integer)
+        return names
     }
 
-    private func header(_ call: ScriptCall) -> [UInt8] {
+    private func numbers(_ answer: inout ScriptAnswer, _ call: ScriptCall, _ now: Int64) throws -> [Int64] {
+        let status = Int64(try read(answer.byte()))
+        var numbers = [status, now]
+        switch status {
+        case 0:
+            let allowed = Int64(Int8(bitPattern: try read(answer.byte())))
+            numbers.append(allowed)
+            guard allowed >= 0 else { break }
+            for _ in call.items {
+                numbers.append(try read(answer.number()))
+                numbers.append(Int64(try read(answer.byte())))
+                numbers.append(try read(answer.number()))
+            }
+            if call.idempotencyKey != nil { for _ in call.items { numbers.append(try read(answer.number())) } }
+        case 4: numbers.append(Int64(try read(answer.short())))
+        case 6: throw TestFailure(answer.text() ?? "an error without text")
+        default: break
+        }
+        return numbers
+    }
+
+    private func read<Value>(_ value: Value?) throws -> Value {
+        guard let value else { throw TestFailure("the answer is too short") }
+        return value
+    }
+
+    private func packed(_ call: ScriptCall, keyCount: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(packing: call.isLate ? 1 : periodEnd)
-        bytes.append(packing: call.idempotencyKey == nil ? 0 : 600_000)
-        bytes.append(packing: call.tenant.isStranger ? Int64(maxStrangers) : -1)
-        bytes.append(packing: Int64(call.items.count))
-        return bytes + [call.command.asciiValue ?? 0, call.refusal] + Array(call.version.utf8)
+        bytes.append(packingShort: keyCount)
+        bytes.append(call.isShort ? 1 : 0)
+        if call.isShort {
+            let item = call.items[0]
+            bytes.append(packingText: Array(call.version.utf8))
+            bytes.append(packingDigitsOf: item.n)
+            bytes.append(packing: item.n)
+            bytes.append(packing: item.bound < 0 || call.isAlwaysCounted ? Amount.largest : item.bound)
+            return bytes + packed(item, call.tenant).dropFirst(PackedMeter.limitOffset)
+        }
+        bytes += [call.command.asciiValue ?? 0, call.refusal]
+        bytes.append(packingShort: call.items.count)
+        bytes += [call.idempotencyKey == nil ? 0 : 1, call.tenant.isStranger ? 1 : 0]
+        bytes.append(packingText: Array(call.version.utf8))
+        if call.idempotencyKey != nil || call.tenant.isStranger {
+            bytes.append(packing: 600_000)
+            bytes.append(packing: Int64(maxStrangers))
+            bytes.append(packingText: Array(call.tenant.name.utf8))
+            bytes += [UInt8(call.meaning.utf8.count), 0, 0, 0] + Array(call.meaning.utf8)
+        }
+        for item in call.items {
+            bytes.append(packingDigitsOf: item.n)
+            bytes += packed(item, call.tenant)
+        }
+        return bytes
     }
 
     private func packed(_ item: ScriptCall.Item, _ tenant: ModelTenant) -> [UInt8] {
         let end = periodEnd / 1_000_000
-        var bytes: [UInt8] = []
-        let edge = item.meter.kind == .rate ? item.meter.interval : periodEnd
-        for number in [item.limit, item.bound, edge, end + 100, end + 200] { bytes.append(packing: number) }
-        let field = item.meter.kind == .level ? "h1" : "07:h1!"
-        let member =
-            item.meter.isBilled ? KeySpace.owedMember(hour: 7, meter: item.meter.name, tenant: tenant.name) : ""
-        return bytes + [item.meter.kind.rawValue, item.mode, UInt8(field.utf8.count)] + Array((field + member).utf8)
+        var meter = PackedMeter(limit: item.limit, mode: item.mode, kind: item.meter.kind.rawValue)
+        meter.bound = item.bound
+        meter.field = item.meter.kind == .level ? "h1" : "07:h1!"
+        if item.meter.isBilled {
+            meter.member = KeySpace.owedMember(hour: 7, meter: item.meter.name, tenant: tenant.name)
+        }
+        meter.edge = item.meter.kind == .rate ? item.meter.interval : periodEnd
+        meter.usageUntil = end + 100
+        meter.dayUntil = end + 200
+        return meter.encoded
     }
 
     /// A digest of every key's name, value and expiry, byte by byte; but for those that run out within seconds.

@@ -22,6 +22,16 @@ struct ScriptCall {
     /// The refusal of the whole call, 0 for none.
     let refusal: UInt8
     let idempotencyKey: String?
+    /// Whether it is made in the script's short form.
+    var isShort = false
+
+    /// Whether the gate may make it in the short form.
+    var mayBeShort: Bool {
+        guard items.count == 1, items[0].meter.kind == .counter, !tenant.isStranger, idempotencyKey == nil,
+            refusal == 0, items[0].n > 0, items[0].mode < 2
+        else { return false }
+        return command == "R" || (command == "T" && (items[0].bound < 0 || items[0].n <= items[0].bound))
+    }
 
     var meaning: String {
         "\(command) " + items.map { "\($0.meter.name) \($0.n)" }.joined(separator: " ")

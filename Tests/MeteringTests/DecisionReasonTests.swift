@@ -21,9 +21,4 @@ struct DecisionReasonTests {
             #expect(reason.refusalPriority == nil)
         }
     }
-
-    @Test func `a refusal for good is never to be retried`() {
-        let decision = Decision.refused(.notInPlan, meter: "messages")
-        #expect(!decision.allowed && decision.retryAfterMilliseconds == -1 && decision.reservation.isEmpty)
-    }
 }

@@ -110,15 +110,8 @@ struct EntitlementTests {
 
     @Test func `meters and plans are found by name`() {
         let catalogue = catalogue()
-        for (index, meter) in catalogue.meters.enumerated() {
-            #expect(catalogue.meterIndex(meter.name) == index && catalogue.meter(meter.name) == meter)
-            let bytes = Array(meter.name.utf8)
-            let found = catalogue.meterIndex(bytes.span)
-            #expect(found == index)
-        }
-        let bytes = Array("message".utf8)
-        let missing = catalogue.meterIndex(bytes.span)
-        #expect(missing == nil && catalogue.meter("message") == nil && catalogue.plan("nope") == nil)
+        for meter in catalogue.meters { #expect(catalogue.meter(meter.name) == meter) }
+        #expect(catalogue.meter("message") == nil && catalogue.plan("nope") == nil)
         #expect(catalogue.plan("starter") == plans[1] && catalogue.defaultPlan == plans[0])
     }
 }

@@ -50,9 +50,9 @@ extension ClientConnection {
 
     private func spend(_ command: SpendCall.Command, _ bytes: Span<UInt8>) {
         do throws(ArgumentError) {
-            let request = try SpendRequest(command, bytes, self)
+            try server.request.read(command, bytes, self)
             let entry = server.directory.entry(for: bytes.extracting(argument(1)))
-            ask(SpendCall(command, request, entry: entry, server: server, client: self))
+            ask(server.makeCall(command, entry: entry, client: self))
         } catch {
             reply { $0.append(errorText: error.text) }
         }

@@ -11,7 +11,7 @@ extension GateServer {
             "uptime_in_seconds:\(uptime)", "", "# Clients",
             "connected_clients:\(metrics.value(.connections))", "maxclients:\(configuration.maxConnections)", "",
             "# Redis", "redis_connected:\(metrics.value(.redisConnected))",
-            "redis_partitions:\(configuration.keys.partitions)", "redis_waiting:\(redis.waitingCount)", "", "# Gate",
+            "redis_partitions:\(configuration.keys.partitions)", "redis_waiting:\(queue.waitingCount)", "", "# Gate",
         ]
         for name in GateMetrics.Name.allCases { lines.append("\(name.infoName):\(metrics.value(name))") }
         lines.append("")

@@ -8,7 +8,11 @@ extension SpendRequest {
     /// How far back it may lie: Stripe takes usage of the last 35 days.
     private static let longestBack: Int64 = 35 * 86_400
 
-    init(_ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection) throws(ArgumentError) {
+    /// Replaces what it holds by the arguments of the request that `client` has parsed.
+    mutating func read(
+        _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection
+    ) throws(ArgumentError) {
+        reset()
         let count = client.argumentCount
         guard count >= (command == .usage ? 2 : command == .level ? 4 : 3) else {
             throw ArgumentError(text: "ERR wrong number of arguments for '\(command.name)' command")
@@ -74,13 +78,13 @@ extension SpendRequest {
         _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int
     ) throws(ArgumentError) -> Int {
         let name = bytes.extracting(client.argument(index))
-        guard let meter = client.server.rules.catalogue.meterIndex(name) else {
+        guard let meter = client.server.rules.meterIndex(name) else {
             guard Identifier.isName(name) else {
                 throw .bad("meter", "a name is [a-z][a-z0-9_]{0,63}, and not id, at, ttl or period")
             }
             throw ArgumentError(text: "NOMETER no meter named \(Self.text(bytes, client, index)) in the plan catalogue")
         }
-        guard !items.contains(where: { $0.meter == meter }) else {
+        for item in items where item.meter == meter {
             throw .bad(Self.text(bytes, client, index), "named twice in one call")
         }
         return meter
@@ -90,13 +94,15 @@ extension SpendRequest {
         _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ meter: Int
     ) throws(ArgumentError) -> Int64 {
         let lowest: Int64 = command == .take ? 1 : 0
+        if index < client.argumentCount, let amount = Self.integer(bytes.extracting(client.argument(index))),
+            amount >= lowest, amount <= Amount.largest
+        {
+            return amount
+        }
         let name = client.server.rules.catalogue.meters[meter].name
-        let range = "an integer from \(lowest) to \(Amount.largest)"
-        guard index < client.argumentCount else { throw .bad("n of \(name)", "missing: \(range)") }
-        guard let amount = Self.integer(bytes.extracting(client.argument(index))), amount >= lowest,
-            amount <= Amount.largest
-        else { throw .bad("n of \(name)", "must be \(range)") }
-        return amount
+        throw .bad(
+            "n of \(name)",
+            "\(index < client.argumentCount ? "must be" : "missing:") an integer from \(lowest) to \(Amount.largest)")
     }
 
     private mutating func readOption(

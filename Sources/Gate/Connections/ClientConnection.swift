@@ -133,7 +133,10 @@ final class ClientConnection: EventSource {
 
     func answered(_ call: SpendCall) {
         guard !isClosed else { return }
-        replies.drain(to: &output) { call, output in call.writeReply(to: &output, server) }
+        replies.drain(to: &output) { call, output in
+            call.writeReply(to: &output, server)
+            server.replied(call)
+        }
         server.needsFlush(self)
     }
 

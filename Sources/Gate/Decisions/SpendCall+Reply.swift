@@ -7,96 +7,104 @@ extension SpendCall {
         switch ending {
         case .waiting: break
         case .failed(let text): output.append(errorText: text)
-        case .degraded: write(degraded(server), to: &output, server)
+        case .degraded:
+            // Nothing is known of when Redis is back; a second is when it is worth asking again.
+            write(
+                .degraded, isAllowed: false, limit: slots.first?.limit ?? 0, wait: 1000, to: &output, server,
+                meter: writeFirstName)
         case .refused(let reason):
-            write(.refused(reason, meter: firstName(server)), to: &output, server)
+            write(
+                reason, isAllowed: false, wait: MeterOutcome.neverRetry, to: &output, server, meter: writeFirstName)
         case .decided:
             switch command {
-            case .check, .take, .level: write(decision(server), to: &output, server)
-            case .feature: write(featureDecision(), to: &output, server)
-            case .record: writeCounts(to: &output, server)
-            case .usage: writeUsage(to: &output, server)
+            case .check, .take, .level: writeDecision(to: &output, server)
+            case .feature: writeFeatureDecision(to: &output, server)
+            case .record: writeCounts(to: &output)
+            case .usage: writeUsage(to: &output)
             }
         }
     }
 
-    private func firstName(_ server: GateServer) -> String {
-        items.first.map { rules.catalogue.meters[$0.meter].name } ?? feature
+    /// The deciding meter of what has no outcome, or the feature.
+    private func writeFirstName(to output: inout OutputBuffer) {
+        if let first = request.items.first {
+            output.append(chunk: rules.replyNames[first.meter])
+        } else {
+            output.append(bulkUTF8: request.feature)
+        }
     }
 
-    private func decision(_ server: GateServer) -> Decision {
+    private func writeDecision(to output: inout OutputBuffer, _ server: GateServer) {
         let index = MeterOutcome.deciding(outcomes)
         let outcome = outcomes[index]
-        let reason = command == .level ? levelReason(outcome, server) : outcome.verdict.reason
+        let reason = command == .level ? levelReason(outcome) : outcome.verdict.reason
         let isRefusal = reason.refusalPriority != nil
         // No time cures what the store knows nothing of: a restriction, or a plan without the level.
-        let wait = reason == outcome.verdict.reason ? MeterOutcome.retryAfter(outcomes) : Decision.neverRetry
-        return Decision(
-            allowed: !isRefusal, reason: reason, meter: rules.catalogue.meters[items[index].meter].name,
-            used: outcome.used, limit: outcome.limit,
-            retryAfterMilliseconds: isRefusal ? wait : 0)
+        let wait = reason == outcome.verdict.reason ? MeterOutcome.retryAfter(outcomes) : MeterOutcome.neverRetry
+        write(
+            reason, isAllowed: !isRefusal, used: outcome.used, limit: outcome.limit, wait: isRefusal ? wait : 0,
+            to: &output, server
+        ) { $0.append(chunk: rules.replyNames[request.items[index].meter]) }
     }
 
     /// A level is stored all the same; its answer still tells what stands against it.
-    private func levelReason(_ outcome: MeterOutcome, _ server: GateServer) -> DecisionReason {
+    private func levelReason(_ outcome: MeterOutcome) -> DecisionReason {
         if let refusal = entry.entitlement.access.refusal { return refusal }
         return slots.first?.isInPlan == true ? outcome.verdict.reason : .notInPlan
     }
 
-    private func featureDecision() -> Decision {
-        entry.entitlement.hasFeature(feature)
-            ? Decision(allowed: true, reason: .ok, meter: feature, limit: 1) : .refused(.notInPlan, meter: feature)
+    private func writeFeatureDecision(to output: inout OutputBuffer, _ server: GateServer) {
+        let hasFeature = entry.entitlement.hasFeature(request.feature)
+        write(
+            hasFeature ? .ok : .notInPlan, isAllowed: hasFeature, limit: hasFeature ? 1 : 0,
+            wait: hasFeature ? 0 : MeterOutcome.neverRetry, to: &output, server, meter: writeFirstName)
     }
 
-    /// Nothing is known of when Redis is back; a second is when it is worth asking again.
-    private func degraded(_ server: GateServer) -> Decision {
-        Decision(
-            allowed: false, reason: .degraded, meter: firstName(server), limit: slots.first?.limit ?? 0,
-            retryAfterMilliseconds: 1000)
-    }
-
-    private func write(_ decision: Decision, to output: inout OutputBuffer, _ server: GateServer) {
-        server.metrics.add(decision.allowed ? .allowed : .refused)
+    private func write(
+        _ reason: DecisionReason, isAllowed: Bool, used: Int64 = 0, limit: Int64 = 0, wait: Int64,
+        to output: inout OutputBuffer, _ server: GateServer, meter: (inout OutputBuffer) -> Void
+    ) {
+        server.metrics.add(isAllowed ? .allowed : .refused)
         let named = version == .three
         if named { output.appendMapHeader(7, version) } else { output.appendArrayHeader(7) }
         if named { output.append(bulk: "allowed") }
-        output.append(integer: decision.allowed ? 1 : 0)
+        output.append(integer: isAllowed ? 1 : 0)
         if named { output.append(bulk: "reason") }
-        output.append(bulkUTF8: decision.reason.rawValue)
+        output.append(bulkUTF8: reason.rawValue)
         if named { output.append(bulk: "meter") }
-        output.append(bulkUTF8: decision.meter)
+        meter(&output)
         if named { output.append(bulk: "used") }
-        output.append(integer: decision.used)
+        output.append(integer: used)
         if named { output.append(bulk: "limit") }
-        output.append(integer: decision.limit)
+        output.append(integer: limit)
         if named { output.append(bulk: "retry_after_ms") }
-        output.append(integer: decision.retryAfterMilliseconds)
+        output.append(integer: wait)
         if named { output.append(bulk: "reservation") }
-        output.append(bulkUTF8: decision.reservation)
+        output.append(bulk: "")
     }
 
     /// One row a meter: name, counted by this call, used in all, and how much of that is past the limit.
-    private func writeCounts(to output: inout OutputBuffer, _ server: GateServer) {
-        output.appendArrayHeader(items.count)
-        for (item, outcome) in zip(items, outcomes) {
+    private func writeCounts(to output: inout OutputBuffer) {
+        output.appendArrayHeader(request.items.count)
+        for (item, outcome) in zip(request.items, outcomes) {
             output.appendArrayHeader(4)
-            output.append(bulkUTF8: rules.catalogue.meters[item.meter].name)
+            output.append(chunk: rules.replyNames[item.meter])
             output.append(integer: item.amount)
             output.append(integer: outcome.used)
             output.append(integer: outcome.limit < 0 ? 0 : max(0, outcome.used - outcome.limit))
         }
     }
 
-    private func writeUsage(to output: inout OutputBuffer, _ server: GateServer) {
-        let shown = slots.indices.filter { !isOfPlan || slots[$0].isInPlan }
+    private func writeUsage(to output: inout OutputBuffer) {
+        let shown = slots.indices.filter { !request.isOfPlan || slots[$0].isInPlan }
         output.appendArrayHeader(shown.count)
         for index in shown {
-            let item = items[index]
+            let item = request.items[index]
             let slot = slots[index]
             let used = outcomes[index].used
             output.appendMapHeader(7, version)
             output.append(bulk: "meter")
-            output.append(bulkUTF8: rules.catalogue.meters[item.meter].name)
+            output.append(chunk: rules.replyNames[item.meter])
             output.append(bulk: "kind")
             output.append(bulkUTF8: slot.kind.rawValue)
             output.append(bulk: "used")

@@ -5,8 +5,9 @@ internal import RedisLink
 
 /// One call of a client that Redis decides: from the parsed request to the reply in its turn.
 ///
-/// It is answered exactly once: by Redis, or at its deadline by the failure policy. Lives on the gate's loop.
-final class SpendCall: RedisCall {
+/// It is answered exactly once: by Redis, or at its deadline by the failure policy. Lives on the gate's loop, which
+/// uses the object for another call once nobody holds this one any more.
+final class SpendCall {
     enum Command {
         case check, take, record, level, feature, usage
 
@@ -45,45 +46,51 @@ final class SpendCall: RedisCall {
         case failed(String)
     }
 
-    let command: Command
-    let entry: TenantEntry
-    let items: [Item]
-    /// A summary leaves out what the plan does not name.
-    let isOfPlan: Bool
-    /// The name to answer a `FEATURE` with.
-    let feature: String
-    /// The instant usage is booked at, in unix seconds; nil for now.
-    let instant: Int64?
-    /// The idempotency key, and what it stands for: the command and its arguments.
-    let idempotency: (key: String, meaning: String)?
-    let deadline: Int64
-    let rules: GateRules
+    private(set) var command: Command
+    private(set) var entry: TenantEntry
+    private(set) var request: SpendRequest
+    private(set) var deadline: Int64
+    private(set) var rules: GateRules
     /// The version the client spoke when it asked: it may have changed it behind this call.
-    let version: RESPVersion
-    private let server: GateServer
+    private(set) var version: RESPVersion
+    private unowned let server: GateServer
     /// Nil once answered, so that a call still in Redis's hands keeps no closed client alive.
     private var client: ClientConnection?
-    /// What the script was told of each meter, in the order of `items`.
+    /// What the script was told of each meter, in the order of the request.
     private(set) var slots: [MeterSlot] = []
     private(set) var outcomes: [MeterOutcome] = []
     private(set) var ending = Ending.waiting
     private var hasAskedAgain = false
+    /// What `prepare` found.
+    private var refusal: DecisionReason?
+    private var keyCount = 0
+    private var isBilled = false
+    private var isSimple = false
 
     init(
         _ command: Command, _ request: SpendRequest, entry: TenantEntry, server: GateServer, client: ClientConnection
     ) {
         self.command = command
         self.entry = entry
+        self.request = request
         self.server = server
         self.client = client
         rules = server.rules
         version = client.protocolVersion
-        items = request.items
-        isOfPlan = request.isOfPlan
-        feature = request.feature
-        instant = request.instant
-        idempotency = request.idempotency
         deadline = server.loop.now + rules.configuration.deadline
+    }
+
+    /// Makes it another call. The request it had is handed back, for its memory.
+    func reuse(_ command: Command, _ request: inout SpendRequest, entry: TenantEntry, client: ClientConnection) {
+        self.command = command
+        self.entry = entry
+        swap(&self.request, &request)
+        self.client = client
+        rules = server.rules
+        version = client.protocolVersion
+        deadline = server.loop.now + rules.configuration.deadline
+        ending = .waiting
+        hasAskedAgain = false
     }
 
     var isDone: Bool { if case .waiting = ending { false } else { true } }
@@ -103,149 +110,197 @@ final class SpendCall: RedisCall {
     /// Redis changes nothing past this share of the deadline, so that its answer has the rest of it to arrive.
     private static let shareForRedis: Int64 = 4
 
-    override func encode(into output: inout OutputBuffer) {
-        let refusal = wholeRefusal
-        readSlots(refusal)
-        var keyCount = 1
-        var isBilled = false
-        for slot in slots {
+    /// Finds out what the script needs, as of now. Returns how many keys that is.
+    func prepare() -> Int {
+        slots.removeAll(keepingCapacity: true)
+        refusal = wholeRefusal
+        isBilled = false
+        isSimple = false
+        keyCount = 1 + (entry.isStranger ? 1 : 0) + (request.idempotency == nil ? 0 : 1)
+        guard refusal == nil else { return keyCount }
+        let now = server.redisSecond
+        let isUsual = request.instant == nil && rules === server.rules
+        for index in request.items.indices {
+            let item = request.items[index]
+            let slot =
+                isUsual
+                ? entry.slot(item.meter, at: now, rules)
+                : entry.makeSlot(item.meter, at: request.instant ?? now, rules)
             keyCount += slot.keyCount
             if slot.isBilled { isBilled = true }
+            slots.append(slot)
         }
-        let extraKeys = (isBilled ? 1 : 0) + (entry.isStranger ? 1 : 0) + (idempotency == nil ? 0 : 1)
-        let extraArguments = entry.isStranger || idempotency != nil ? 2 : 0
-        output.appendCommand(argumentCount: 3 + keyCount + extraKeys + 1 + 2 * slots.count + extraArguments)
-        output.append(chunk: server.scriptChunk)
-        output.appendArgument(integer: Int64(keyCount + extraKeys))
+        if isBilled { keyCount += 1 }
+        isSimple = slots.count == 1 && !entry.isStranger && request.idempotency == nil && isSimple(slots[0])
+        return keyCount
+    }
+
+    /// Whether the only meter fits the script's short form.
+    private func isSimple(_ slot: MeterSlot) -> Bool {
+        let amount = request.items[0].amount
+        switch command {
+        case .take: return slot.kind == .counter && slot.isLikelyToFit(amount)
+        case .record: return slot.kind == .counter && amount > 0
+        case .check, .level, .feature, .usage: return false
+        }
+    }
+
+    /// Writes the keys, as many as `prepare` said.
+    func appendKeys(to output: inout OutputBuffer) {
         if slots.isEmpty { output.append(chunk: entry.recordKey) }
-        for (index, slot) in slots.enumerated() {
-            output.append(chunk: slot.bytes, index == 0 ? slot.recordAndKeys : slot.keys)
+        for index in slots.indices {
+            if index == 0 {
+                slots[index].appendRecordAndKeys(to: &output)
+            } else {
+                slots[index].appendKeys(to: &output)
+            }
         }
         if isBilled { output.append(chunk: entry.owedKey) }
         if entry.isStranger { output.append(chunk: entry.strangersKey) }
-        if let idempotency {
+        if let idempotency = request.idempotency {
             output.appendArgument(rules.configuration.keys.answer(entry.name, key: idempotency.key))
         }
-        server.withHeader(of: self, refusal: refusal) { output.appendArgument($0) }
-        for index in slots.indices {
-            output.appendArgument(integer: items[index].amount)
-            let slot = slots[index]
-            output.append(
-                chunk: slot.bytes, command.isAlwaysCounted ? slot.packedForCounting : slot.packedForTaking)
-        }
-        if extraArguments > 0 {
-            output.appendArgument(entry.name)
-            output.appendArgument(idempotency?.meaning ?? "")
-        }
     }
 
-    private func readSlots(_ refusal: DecisionReason?) {
-        slots.removeAll(keepingCapacity: true)
-        guard refusal == nil else { return }
-        let now = server.redisSecond
-        let isUsual = instant == nil && rules === server.rules
-        for item in items {
-            slots.append(
-                isUsual
-                    ? entry.slot(item.meter, at: now, rules) : entry.makeSlot(item.meter, at: instant ?? now, rules))
-        }
-    }
-
-    /// The packed first argument of the script, but for the version at its end.
-    func packHeader(into bytes: inout [UInt8], refusal: DecisionReason?) {
+    /// Writes the packed argument, in the layout that `spend.lua` states.
+    func pack(into bytes: inout [UInt8]) {
         let margin = rules.configuration.deadline / Self.shareForRedis
         bytes.append(packing: server.redis.clock.time(at: deadline - margin))
-        bytes.append(packing: idempotency == nil ? 0 : rules.configuration.idempotencyMilliseconds)
-        bytes.append(packing: entry.isStranger ? Int64(rules.configuration.maxStrangersPerPartition) : -1)
-        bytes.append(packing: Int64(slots.count))
+        bytes.append(packingShort: keyCount)
+        bytes.append(isSimple ? 1 : 0)
+        if isSimple {
+            let amount = request.items[0].amount
+            bytes.append(packingText: entry.version)
+            bytes.append(packingDigitsOf: amount)
+            bytes.append(packing: amount)
+            slots[0].appendPackedAlone(to: &bytes, isAlwaysCounted: command.isAlwaysCounted)
+        } else {
+            packWhole(into: &bytes)
+        }
+    }
+
+    private func packWhole(into bytes: inout [UInt8]) {
+        let isKeyed = request.idempotency != nil
         bytes.append(command.letter)
         bytes.append(refusal?.wireCode ?? 0)
+        bytes.append(packingShort: slots.count)
+        bytes.append(isKeyed ? 1 : 0)
+        bytes.append(entry.isStranger ? 1 : 0)
+        bytes.append(packingText: entry.version)
+        if isKeyed || entry.isStranger {
+            bytes.append(packing: rules.configuration.idempotencyMilliseconds)
+            bytes.append(packing: Int64(rules.configuration.maxStrangersPerPartition))
+            bytes.append(packingText: entry.id)
+            let meaning = Array((request.idempotency?.meaning ?? "").utf8)
+            withUnsafeBytes(of: UInt32(meaning.count).littleEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: meaning)
+        }
+        for index in slots.indices {
+            bytes.append(packingDigitsOf: request.items[index].amount)
+            slots[index].appendPacked(to: &bytes, isAlwaysCounted: command.isAlwaysCounted)
+        }
     }
 
     // MARK: - From Redis
 
-    override func completed(_ reply: RedisReply) {
+    /// Takes its part of the script's answer. False when that is not in the layout that `spend.lua` states.
+    func completed(_ answer: inout ScriptAnswer) -> Bool {
         entry.callsUnderWay -= 1
-        guard let status = reply[0]?.integer, let now = reply[1]?.integer else {
-            server.couldNotDecide(reply.errorText ?? "no array")
-            return storeFailed()
-        }
-        server.redis.clock.observe(redisTime: now, received: BootClock.now())
-        guard !isDone else { return server.metrics.add(.lateAnswers) }
+        if isDone { server.metrics.add(.lateAnswers) }
+        guard let status = answer.byte() else { return false }
         switch status {
-        case 0: decide(reply)
+        case 0: return decide(&answer)
         case 1 where mayAskAgain:
             // The gate's idea of Redis's clock was behind, as after an idle time or a step; now it is right.
             hasAskedAgain = true
             server.metrics.add(.expiredInRedis)
             server.directory.dispatch(self)
-        case 2: server.directory.refresh(for: self)
-        case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
-        case 4: finish(.failed("BADARG \(name(ofItem: reply[2]?.integer)): the total would pass \(Amount.largest)"))
-        case 5:
-            server.metrics.add(.strangersRefused)
-            finish(command.isAlwaysCounted ? .failed(Self.tooManyStrangers) : .refused(.unknownTenant))
-        default:
-            server.metrics.add(.expiredInRedis)
+        case 1:
+            if !isDone { server.metrics.add(.expiredInRedis) }
             storeFailed()
+        case 2: if !isDone { server.directory.refresh(for: self) }
+        case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
+        case 4:
+            guard let number = answer.short() else { return false }
+            finish(.failed("BADARG \(name(ofItem: number)): the total would pass \(Amount.largest)"))
+        case 5:
+            if !isDone { server.metrics.add(.strangersRefused) }
+            finish(command.isAlwaysCounted ? .failed(Self.tooManyStrangers) : .refused(.unknownTenant))
+        case 6:
+            guard let text = answer.text() else { return false }
+            server.queue.couldNotDecide(text)
+            storeFailed()
+        case 7: finish(.failed("ERR the answer to this key was stored by another release"))
+        default: return false
         }
+        return true
     }
 
     /// Redis changed nothing, and half of the time is left for another round trip. Once: a slow Redis is not asked
     /// twice.
     private var mayAskAgain: Bool {
-        !hasAskedAgain && deadline - BootClock.now() > rules.configuration.deadline / 2
+        !isDone && !hasAskedAgain && deadline - BootClock.now() > rules.configuration.deadline / 2
     }
 
     private static let tooManyStrangers = "NOTENANT no such tenant, and no more unknown ones are taken: put it first"
 
-    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+    /// No answer will come.
+    func failed() {
         entry.callsUnderWay -= 1
-        if !isDone { storeFailed() }
+        storeFailed()
     }
 
     /// Redis did not decide: at the deadline, or earlier when it is known that it will not.
     func storeFailed() {
         guard !isDone else { return }
-        let isDecision = idempotency == nil && !command.isAlwaysCounted && command != .usage
+        let isDecision = request.idempotency == nil && !command.isAlwaysCounted && command != .usage
         server.metrics.add(isDecision ? .degraded : .storeErrors)
         finish(isDecision ? .degraded : .failed("STORE Redis did not answer within the deadline"))
     }
 
-    private func decide(_ reply: RedisReply) {
-        let verdict = reply[2]?.integer ?? 0
-        if verdict < 0 {
+    private func decide(_ answer: inout ScriptAnswer) -> Bool {
+        guard let allowed = answer.byte().map({ Int8(bitPattern: $0) }) else { return false }
+        if allowed < 0 {
             let isDecision = !command.isAlwaysCounted && command != .usage
-            return finish(
+            finish(
                 isDecision
-                    ? .refused(DecisionReason(wireCode: Int(-verdict)) ?? .restricted)
+                    ? .refused(DecisionReason(wireCode: -Int(allowed)) ?? .restricted)
                     : .failed("NOTENANT no such tenant, and the catalogue has no default plan"))
+            return true
         }
         outcomes.removeAll(keepingCapacity: true)
-        for index in items.indices {
-            let base = 3 + 3 * index
-            guard let used = reply[base]?.integer, let code = reply[base + 1]?.integer,
-                let verdict = Verdict(rawValue: code), let retry = reply[base + 2]?.integer
-            else { return finish(.failed("ERR the answer to this key was stored by another release")) }
-            let kept = idempotency == nil ? nil : reply[3 + 3 * items.count + index]?.integer
+        for index in request.items.indices {
+            guard let used = answer.number(), let code = answer.byte(), let verdict = Verdict(rawValue: Int64(code)),
+                let retry = answer.number()
+            else { return false }
+            if index < slots.count { slots[index].lastUsed = used }
             outcomes.append(
                 MeterOutcome(
-                    verdict: verdict, used: used, limit: kept ?? (index < slots.count ? slots[index].limit : 0),
+                    verdict: verdict, used: used, limit: index < slots.count ? slots[index].limit : 0,
                     retryAfterMilliseconds: retry))
         }
+        if request.idempotency != nil {
+            for index in outcomes.indices {
+                guard let limit = answer.number() else { return false }
+                outcomes[index].limit = limit
+            }
+        }
         finish(.decided)
+        return true
     }
 
+    /// A call that was answered at its deadline stays answered as it was.
     private func finish(_ ending: Ending) {
+        guard !isDone else { return }
         self.ending = ending
         server.finished()
         client?.answered(self)
         client = nil
     }
 
-    private func name(ofItem number: Int64?) -> String {
-        guard let number, items.indices.contains(Int(number) - 1) else { return "n" }
-        return rules.catalogue.meters[items[Int(number) - 1].meter].name
+    private func name(ofItem number: Int) -> String {
+        guard request.items.indices.contains(number - 1) else { return "n" }
+        return rules.catalogue.meters[request.items[number - 1].meter].name
     }
 }
 

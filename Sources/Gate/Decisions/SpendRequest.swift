@@ -3,11 +3,23 @@ internal import Metering
 /// The arguments of a call, checked: what it asks, apart from who asks.
 struct SpendRequest {
     var items: [SpendCall.Item] = []
-    /// A summary of all that the plan has: no meter was named.
+    /// A summary of all that the plan has: no meter was named. It leaves out what the plan does not name.
     var isOfPlan = false
+    /// The name to answer a `FEATURE` with.
     var feature = ""
+    /// The instant usage is booked at, in unix seconds; nil for now.
     var instant: Int64?
+    /// The idempotency key, and what it stands for: the command and its arguments.
     var idempotency: (key: String, meaning: String)?
+
+    /// Empties it, and keeps its memory.
+    mutating func reset() {
+        items.removeAll(keepingCapacity: true)
+        isOfPlan = false
+        feature = ""
+        instant = nil
+        idempotency = nil
+    }
 }
 
 /// Why arguments were refused: the whole text of the error reply, its first word included.

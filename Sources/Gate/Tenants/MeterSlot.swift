@@ -9,24 +9,22 @@ final class MeterSlot {
     let validFrom: Int64
     let validUntil: Int64
     let limit: Int64
+    /// The largest total ever allowed; -1 for none.
+    private let bound: Int64
     let kind: MeterKind
     let isInPlan: Bool
+    private let isShadow: Bool
     /// Whether the script needs the owed hours for it.
     let isBilled: Bool
     /// The counter's period; nil for rates and levels.
     let period: Period?
-    var keyCount: Int { period == nil ? 1 : 2 }
-    /// The record's key, the meter's keys and the packed arguments, encoded, in one piece of memory: with many tenants
-    /// each piece is a cache miss of its own.
-    let bytes: OutputBuffer
-    /// In `bytes`: the record's key and then the two keys of a counter, or the one key of a rate or level.
-    let recordAndKeys: Range<Int>
-    /// The same without the record's key, for the second and later meters of a call.
-    let keys: Range<Int>
-    /// In `bytes`: the packed argument for `CHECK` and `TAKE`: a meter that is not in the plan is refused.
-    let packedForTaking: Range<Int>
-    /// In `bytes`: the packed argument for `RECORD` and `LEVEL`: what has happened is counted, plan or no plan.
-    let packedForCounting: Range<Int>
+    /// The usage that Redis told last; -1 before it has.
+    var lastUsed: Int64 = -1
+    /// The record's key and the meter's keys, each as an argument of a command, and the packed meter, in one piece of
+    /// memory: with many tenants each piece is a cache miss of its own.
+    private let bytes: [UInt8]
+    private let recordKeyEnd: Int
+    private let keysEnd: Int
 
     /// A tenant that used something for the last time so long ago that no invoice can be concerned has no usage left.
     /// Stripe takes usage 35 days back; five more for the flush.
@@ -35,12 +33,13 @@ final class MeterSlot {
     init(tenant: String, record: Tenant?, meter: Meter, limit: Limit?, at second: Int64, _ rules: GateRules) {
         let space = rules.configuration.keys
         let rule = limit ?? Limit(value: 0)
-        var bytes = OutputBuffer()
-        bytes.appendArgument(space.tenant(tenant))
-        let recordKeyEnd = bytes.count
+        var keys = OutputBuffer()
+        keys.appendArgument(space.tenant(tenant))
+        recordKeyEnd = keys.count
         var arguments = PackedMeter(limit: rule.value, mode: rule.mode.code, kind: meter.kind.code)
         kind = meter.kind
         isInPlan = limit != nil
+        isShadow = rule.mode == .shadow
         self.limit = rule.value
         switch meter.kind {
         case .counter, .concurrency:
@@ -50,8 +49,8 @@ final class MeterSlot {
             validFrom = max(period.start, hour * 3600)
             validUntil = min(period.end, (hour + 1) * 3600)
             isBilled = meter.stripe != nil
-            bytes.appendArgument(space.usage(tenant, meter.name, period: period.start))
-            bytes.appendArgument(space.day(tenant, meter.name, day: hour / 24))
+            keys.appendArgument(space.usage(tenant, meter.name, period: period.start))
+            keys.appendArgument(space.day(tenant, meter.name, day: hour / 24))
             arguments.bound = rule.bound
             arguments.edge = period.end * 1_000_000
             arguments.usageUntil = period.end + (meter.cycle == .minute ? 86_400 : Self.usageLifetime)
@@ -64,21 +63,42 @@ final class MeterSlot {
             validUntil = .max
             isBilled = false
             let isRate = meter.kind == .rate
-            bytes.appendArgument(isRate ? space.rate(tenant, meter.name) : space.level(tenant, meter.name))
+            keys.appendArgument(isRate ? space.rate(tenant, meter.name) : space.level(tenant, meter.name))
             arguments.bound = isRate ? rule.effectiveBurst : rule.bound
             arguments.edge = isRate ? Self.interval(meter, rule) : 0
             arguments.field = rules.configuration.holder
         }
-        let keysEnd = bytes.count
-        recordAndKeys = 0..<keysEnd
-        keys = recordKeyEnd..<keysEnd
-        bytes.append(chunk: arguments.encoded)
-        packedForCounting = keysEnd..<bytes.count
-        if limit == nil { arguments.mode = PackedMeter.notInPlan }
-        let countingEnd = bytes.count
-        bytes.append(chunk: arguments.encoded)
-        packedForTaking = countingEnd..<bytes.count
-        self.bytes = bytes
+        bound = arguments.bound
+        keysEnd = keys.count
+        bytes = keys.withReadable { Array(copying: $0) } + arguments.encoded
+    }
+
+    var keyCount: Int { period == nil ? 1 : 2 }
+
+    /// Whether a counter's `amount` will fit, as far as is known here; a wrong guess costs Redis a step, not more.
+    func isLikelyToFit(_ amount: Int64) -> Bool {
+        guard isInPlan, !isShadow else { return false }
+        return bound < 0 || (lastUsed > 0 && bound - lastUsed >= amount + bound / 16)
+    }
+
+    /// The record's key, and then the two keys of a counter, or the one key of a rate or level.
+    func appendRecordAndKeys(to output: inout OutputBuffer) { output.append(copying: bytes, 0..<keysEnd) }
+
+    /// The same without the record's key, for the second and later meters of a call.
+    func appendKeys(to output: inout OutputBuffer) { output.append(copying: bytes, recordKeyEnd..<keysEnd) }
+
+    /// What form 0 of a call says of it. A meter that is not in the plan is refused, but what has happened is counted,
+    /// plan or no plan.
+    func appendPacked(to arguments: inout [UInt8], isAlwaysCounted: Bool) {
+        let start = arguments.count
+        bytes.withUnsafeBytes { arguments.append(contentsOf: $0[keysEnd...]) }
+        if !isInPlan, !isAlwaysCounted { arguments[start + PackedMeter.modeOffset] = PackedMeter.notInPlan }
+    }
+
+    /// What form 1 of a call says of it; what is always counted is bounded by nothing but what a total can hold.
+    func appendPackedAlone(to arguments: inout [UInt8], isAlwaysCounted: Bool) {
+        arguments.append(packing: bound < 0 || isAlwaysCounted ? Amount.largest : bound)
+        bytes.withUnsafeBytes { arguments.append(contentsOf: $0[(keysEnd + PackedMeter.limitOffset)...]) }
     }
 
     /// The time of one cell in microseconds; without a rate (limit 0 or unlimited) it is not used.
@@ -86,6 +106,17 @@ final class MeterSlot {
         let length = meter.cycle?.fixedMicroseconds ?? 60_000_000
         let rate = GCRA(limit: limit.value, periodMicroseconds: length, burst: limit.effectiveBurst)
         return rate?.intervalMicroseconds ?? 1
+    }
+}
+
+extension OutputBuffer {
+    /// Appends a part of `bytes`, which is whole arguments of a command.
+    fileprivate mutating func append(copying bytes: [UInt8], _ range: Range<Int>) {
+        append(count: range.count) { room in
+            room.withUnsafeMutableBytes { target in
+                bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
+            }
+        }
     }
 }
 

@@ -1,20 +1,22 @@
-internal import RESP
-
-/// What the script is told of a meter, in the layout that `spend.lua` states. Doubles hold every number exactly: none
-/// passes 2^53.
+/// What the script is told of a meter behind `n`, in the layout that `spend.lua` states. Doubles hold every number
+/// exactly: none passes 2^53.
 struct PackedMeter {
     static let notInPlan: UInt8 = 3
+    /// Where the mode stands in `encoded`, and the limit, from which on both forms of a call are alike.
+    static let modeOffset = 1
+    static let limitOffset = 10
 
+    var kind: UInt8
+    var mode: UInt8
     var limit: Int64
     var bound: Int64 = -1
+    /// At most 255 bytes.
+    var field = ""
+    /// At most 255 bytes: seven digits, a meter's name and a tenant's id are 201.
+    var member = ""
     var edge: Int64 = 0
     var usageUntil: Int64 = 0
     var dayUntil: Int64 = 0
-    var kind: UInt8
-    var mode: UInt8
-    /// At most 255 bytes.
-    var field = ""
-    var member = ""
 
     init(limit: Int64, mode: UInt8, kind: UInt8) {
         self.limit = limit
@@ -22,23 +24,42 @@ struct PackedMeter {
         self.kind = kind
     }
 
-    /// As one argument of a command.
-    var encoded: OutputBuffer {
-        var bytes: [UInt8] = []
-        for number in [limit, bound, edge, usageUntil, dayUntil] { bytes.append(packing: number) }
-        bytes += [kind, mode, UInt8(field.utf8.count)]
-        bytes += field.utf8
-        bytes += member.utf8
-        var output = OutputBuffer()
-        output.appendArgument(bytes.span)
-        return output
+    var encoded: [UInt8] {
+        var bytes = [kind, mode]
+        bytes.append(packing: bound)
+        bytes.append(packing: limit)
+        bytes.append(packingText: Array(field.utf8))
+        bytes.append(packingText: Array(member.utf8))
+        for number in [edge, usageUntil, dayUntil] { bytes.append(packing: number) }
+        return bytes
     }
 }
 
 extension Array where Element == UInt8 {
     /// Appends a number as a little-endian double, which is how the script unpacks it.
     mutating func append(packing number: Int64) {
-        let bits = Double(number).bitPattern
-        for shift in stride(from: 0, to: 64, by: 8) { append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        Swift.withUnsafeBytes(of: Double(number).bitPattern.littleEndian) { append(contentsOf: $0) }
+    }
+
+    /// Appends a number of 16 bits, low byte first.
+    mutating func append(packingShort number: Int) {
+        append(UInt8(truncatingIfNeeded: number))
+        append(UInt8(truncatingIfNeeded: number >> 8))
+    }
+
+    /// Appends a length byte and the text, at most 255 bytes.
+    mutating func append(packingText text: [UInt8]) {
+        append(UInt8(text.count))
+        append(contentsOf: text)
+    }
+
+    /// Appends a length byte and the number's digits.
+    mutating func append(packingDigitsOf number: Int64) {
+        if (0...9).contains(number) {
+            append(1)
+            append(UInt8(ascii: "0") + UInt8(number))
+        } else {
+            append(packingText: Array(String(number).utf8))
+        }
     }
 }

@@ -9,14 +9,14 @@ final class TenantDirectory {
     private static let maxWaiters = 16_384
 
     var rules: GateRules
-    private let redis: RedisConnection
+    private let queue: SpendQueue
     private let metrics: GateMetrics
     private let table = TenantTable()
     private var log: ThrottledLog
 
-    init(rules: GateRules, redis: RedisConnection, metrics: GateMetrics, logger: Logger) {
+    init(rules: GateRules, queue: SpendQueue, metrics: GateMetrics, logger: Logger) {
         self.rules = rules
-        self.redis = redis
+        self.queue = queue
         self.metrics = metrics
         log = ThrottledLog(logger: logger)
     }
@@ -66,14 +66,14 @@ final class TenantDirectory {
     private func readRecord(_ entry: TenantEntry) {
         guard entry.state == .unread else { return }
         entry.state = .reading
-        redis.send(RecordCall(entry, self))
+        queue.redis.send(RecordCall(entry, self))
     }
 
     private func send(_ call: SpendCall) {
         guard !call.isDone else { return }
         call.entry.callsUnderWay += 1
         call.entry.follow(rules)
-        redis.send(call)
+        queue.add(call)
     }
 
     private func flushWaiters(of entry: TenantEntry, _ body: (SpendCall) -> Void) {

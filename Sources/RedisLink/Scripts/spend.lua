@@ -1,187 +1,256 @@
 -- Every decision of the gate that Redis makes: CHECK, TAKE, RECORD, LEVEL, and the reads of USAGE and FEATURE.
 --
--- It runs whole or not at all, so several meters are taken together or none is. It changes nothing when it runs after
--- `not_after` (the caller has answered by then) or for another version of the tenant record than the caller decided by.
--- Numbers that only change by the hour come packed, since each argument costs Redis about as much as a lookup.
+-- It takes all the calls of a turn, one after the other. Each is decided whole or not at all, so several meters are
+-- taken together or none is. A call changes nothing when it runs after its `not_after` (the caller has answered by
+-- then) or for another version of the tenant record than it was prepared by, and the failure of one is not another's.
 --
--- KEYS: the tenant record; then of each meter what is spent from (usage of the period, arrival time of the rate, or
---       level) and, of a counter, the totals of the UTC day; then, as far as they are needed, in this order: the owed
---       hours (some meter is billed), the strangers (the tenant has no record), the answer kept for an idempotency key.
--- ARGV: 1 packed: not_after (double, microseconds of this Redis's clock), lifetime of the answer in ms (double, 0: no
---       key), how many strangers the partition may hold (double, -1: the tenant is none), number of meters (double),
---       command (byte: C check, T take, R record, L level), refusal of the whole call (byte, 0 none, handed back as it
---       is), version of the tenant record (the rest; empty for none);
---       then two a meter: n, and packed: limit (double, -1 unlimited), bound (double: the largest total ever allowed,
---       which is the limit or the cap of an overage, -1 none; a rate's burst), edge (double: the period's end in
---       microseconds; a rate's interval of one cell), lifetime of the usage and of the day's totals (doubles, unix
---       seconds), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage, 2 shadow, 3 not in the plan),
---       field (length byte and text: hour and holder; a level: the holder), member of the owed set (the rest; empty
---       when not billed);
---       last, with strangers or a key: the tenant, and what the key stands for (command and arguments).
--- Returns {status, now}; status 0 is followed by allowed (1, 0, or minus the refusal) and, unless the whole call is
--- refused, by {used, verdict, retry_after_ms} of each meter; with a key also by the limit of each meter, which may be
--- another by the time the answer is given again.
---   status: 0 decided, 1 too late, 2 another record version, 3 key used for other arguments, 4 a total would pass
---   15 digits (followed by the meter's number), 5 too many strangers.
+-- KEYS: of each call in turn: the tenant record; then of each meter what is spent from (usage of the period, arrival
+--       time of the rate, or level) and, of a counter, the totals of the UTC day; then, as far as they are needed, in
+--       this order: the owed hours (some meter is billed), the strangers (the tenant has no record), the answer kept
+--       for an idempotency key.
+-- ARGV: one for each call, packed, all numbers little-endian; "text" is a length byte and so many bytes. It begins with
+--       not_after (double, microseconds of this Redis's clock), how many keys it has (16 bits), form (byte). Form 1 is
+--       most calls: it counts one counter that is likely to have room, for a tenant with a record. It is the same call
+--       in fewer steps, since what Lua does costs more than what Redis does: it adds, and takes back what did not fit.
+--       Form 1: version of the tenant record (text), n in digits (text), n, bound (the largest total ever allowed),
+--       limit (-1 unlimited; doubles), field (text: hour and holder), member of the owed set (text, empty when not
+--       billed), edge (the period's end in microseconds), lifetime of the usage and of the day's totals (unix seconds;
+--       doubles).
+--       Form 0: command (byte: C check, T take, R record, L level), refusal of the whole call (byte, 0 none, handed
+--       back as it is), number of meters (16 bits), with a key, of a stranger (bytes, 0 or 1), version of the tenant
+--       record (text, empty for none);
+--       with a key or of a stranger: lifetime of the answer in ms, how many strangers the partition may hold (doubles),
+--       the tenant (text), what the key stands for (32 bits of length and text);
+--       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage,
+--       2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit (doubles), field (a level: the
+--       holder), member, edge (of a rate the interval of one cell in microseconds), lifetimes, as in form 1.
+-- Returns one packed string: now (double, microseconds), then of each call a status byte and what belongs to it:
+--   0 decided: allowed (signed byte: 1, 0, or minus the refusal) and, unless the whole call is refused, of each meter
+--     used (double), verdict (byte), retry_after_ms (double); with a key then the limit of each meter (double), which
+--     may be another by the time the answer is given again
+--   1 too late · 2 another record version · 3 key used for other arguments · 4 a total would pass 15 digits: the
+--   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length and text)
+--   · 7 the answer kept for the key is of another release
 --   verdict: 0 ok, 1 overage, 2 shadow, 3 too_large, 4 limit_exceeded, 5 rate_limited, 6 not_in_plan.
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local LARGEST = 999999999999999
-local COUNTER, RATE, LEVEL = 1, 2, 3
-local SHADOW, NOT_IN_PLAN = 2, 3
-local call, unpack, ceil, min, max = redis.call, struct.unpack, math.ceil, math.min, math.max
+local call, pack, unpack = redis.call, struct.pack, struct.unpack
+local KEYS, ARGV = KEYS, ARGV
 
-local not_after, lifetime, strangers, meters, command, refusal, position = unpack('<ddddBB', ARGV[1])
 local time = call('TIME')
-local now = time[1] * 1000000 + time[2]
-if now > not_after then return {1, now} end
+local seconds = tonumber(time[1])
+local now = seconds * 1000000 + time[2]
 
-local keyed = lifetime > 0
-local fingerprint
-if keyed then
-    fingerprint = redis.sha1hex(ARGV[#ARGV])
-    local stored = call('GET', KEYS[#KEYS])
-    if stored then
-        local answer = cmsgpack.unpack(stored)
-        if answer[1] ~= fingerprint then return {3, now} end
-        answer[1] = 0
-        answer[2] = now
-        return answer
+-- The call in hand: its argument, where in it the form's own part begins, and its first and last key.
+local argument, position, first, last
+
+-- How long until a period ends, in milliseconds.
+local function until_end(edge) return math.max(1, math.ceil((edge - now) / 1000)) end
+
+-- The lifetimes of a counter at its first count in the period, and in an hour: the period may be longer by then.
+local function set_lifetimes(usage, day, is_first_of_hour, lifetimes)
+    local usage_until, day_until = unpack('<dd', argument, lifetimes)
+    call('EXPIREAT', usage, usage_until)
+    if is_first_of_hour then call('EXPIREAT', day, day_until) end
+end
+
+-- Form 1.
+local function count_one()
+    local version, text, n, bound, limit, field, member, rest = unpack('<Bc0Bc0dddBc0Bc0', argument, position)
+    if call('HGET', KEYS[first], 'v') ~= version then return '\2' end
+    local usage = KEYS[first + 1]
+    local total = call('HINCRBY', usage, 'used', text)
+    if total > bound then
+        if call('HINCRBY', usage, 'used', '-' .. text) == 0 then call('HDEL', usage, 'used') end
+        if total > LARGEST then return pack('<BH', 4, 1) end
+        return pack('<BbdBd', 0, 0, total - n, 4, until_end(unpack('<d', argument, rest)))
     end
+    local day = KEYS[first + 2]
+    local of_hour = call('HINCRBY', day, field, text)
+    if of_hour == n or total == n then set_lifetimes(usage, day, of_hour == n, rest + 8) end
+    if member ~= '' then call('ZADD', KEYS[last], 0, member) end
+    return pack('<BbdBd', 0, 1, total, limit >= 0 and total > limit and 1 or 0, 0)
 end
 
-if (call('HGET', KEYS[1], 'v') or '') ~= string.sub(ARGV[1], position) then return {2, now} end
+-- Makes what decides form 0. It is made when the first such call comes: to make it costs as much as to decide.
+local function make_decide()
+    local COUNTER, RATE, LEVEL = 1, 2, 3
+    local SHADOW, NOT_IN_PLAN = 2, 3
+    local TAKE, RECORD, LEVEL_SET = 84, 82, 76
+    -- Begins every kept answer; another layout of answers has another letter.
+    local ANSWER_FORMAT = 'p'
+    local ceil, min, max, format, sub = math.ceil, math.min, math.max, string.format, string.sub
 
-local is_level_set = command == 76
-local always = command == 82 or is_level_set
-local reply = {0, now, 1}
-local refused = false
-if refusal ~= 0 then
-    reply[3] = -refusal
-    refused = true
-    meters = 0
-end
+    -- What form 0 says of each meter and what was found; the same tables serve every call.
+    local keys, texts, amounts, kinds, limits, bounds, fields, members = {}, {}, {}, {}, {}, {}, {}, {}
+    -- Where in the argument a meter's edge and lifetimes stand.
+    local rests = {}
+    local used, totals, verdicts, retries = {}, {}, {}, {}
 
--- What is counted, for each meter: key, total, n, kind, edge, lifetimes, field, member.
-local plan = {}
-local key = 1
-for i = 1, meters do
-    key = key + 1
-    local text = ARGV[2 * i]
-    local n = tonumber(text)
-    local limit, bound, edge, usage_until, day_until, kind, mode, field, rest = unpack('<dddddBBBc0', ARGV[2 * i + 1])
-    local used, total, verdict, retry = 0, 0, 0, 0
-    if kind == RATE then
+    local function look_at_rate(i, n)
+        local limit, burst = limits[i], bounds[i]
         if limit > 0 then
-            local window = bound * edge
-            local arrival = tonumber(call('GET', KEYS[key]) or 0)
+            local interval = unpack('<d', argument, rests[i])
+            local window = burst * interval
             -- A step of the clock must not lock a tenant out for longer than an empty bucket takes to fill.
-            arrival = min(max(arrival, now), now + window)
-            used = ceil((arrival - now) / edge)
-            total = arrival + n * edge
-            if n > bound then
-                verdict, retry = 3, -1
-            elseif total - now > window then
-                verdict, retry = 5, ceil((total - window - now) / 1000)
-            end
-        elseif limit == 0 and n > 0 then
-            verdict, retry = 3, -1
-        end
-    else
-        used = tonumber(call('HGET', KEYS[key], 'used') or 0)
-        total = is_level_set and n or used + n
-        if bound >= 0 and total > bound then
-            if kind == LEVEL and (n <= bound or is_level_set) then
-                -- Nobody can know when a level goes down.
-                verdict, retry = 4, -1
-            elseif n > bound then
-                verdict, retry = 3, -1
-            else
-                verdict, retry = 4, max(1, ceil((edge - now) / 1000))
-            end
-        elseif limit >= 0 and total > limit then
-            verdict = 1
-        end
-    end
-    if mode == NOT_IN_PLAN then verdict, retry = 6, -1 end
-    if verdict >= 3 then
-        if mode == SHADOW then
-            verdict, retry = 2, 0
+            local arrival = min(max(tonumber(call('GET', KEYS[keys[i]]) or 0), now), now + window)
+            local next_arrival = arrival + n * interval
+            used[i], totals[i] = ceil((arrival - now) / interval), next_arrival
+            if n > burst then return 3, -1 end
+            if next_arrival - now > window then return 5, ceil((next_arrival - window - now) / 1000) end
         else
-            refused = true
+            used[i], totals[i] = 0, 0
+            if limit == 0 and n > 0 then return 3, -1 end
         end
+        return 0, 0
     end
-    plan[i] = {key, total, text, kind, limit, bound, edge, usage_until, day_until, field, rest}
-    reply[3 * i + 1], reply[3 * i + 2], reply[3 * i + 3] = used, verdict, retry
-    if kind == COUNTER then key = key + 1 end
-end
-if refused and refusal == 0 then reply[3] = 0 end
 
-local counted = refusal == 0 and (always or (command == 84 and not refused))
-if counted or not refused then
-    for i = 1, meters do
-        local meter = plan[i]
-        local kind, limit, edge = meter[4], meter[5], meter[7]
-        if kind ~= RATE then
-            if meter[2] > LARGEST then return {4, now, i} end
-            reply[3 * i + 1] = meter[2]
-        elseif limit > 0 then
-            meter[2] = min(meter[2], now + meter[6] * edge)
-            reply[3 * i + 1] = ceil((meter[2] - now) / edge)
+    local function look_at_total(i, n, is_set)
+        local before = tonumber(call('HGET', KEYS[keys[i]], 'used') or 0)
+        local total = is_set and n or before + n
+        used[i], totals[i] = before, total
+        local bound, limit = bounds[i], limits[i]
+        if bound >= 0 and total > bound then
+            -- Nobody can know when a level goes down.
+            if kinds[i] == LEVEL and (n <= bound or is_set) then return 4, -1 end
+            if n > bound then return 3, -1 end
+            return 4, until_end(unpack('<d', argument, rests[i]))
         end
+        return limit >= 0 and total > limit and 1 or 0, 0
     end
-end
 
-if counted then
-    -- The owed hours stand behind the meters' keys when there are any; the strangers behind those.
-    local owed = key + 1
-    if strangers >= 0 then
-        local known = KEYS[keyed and #KEYS - 1 or #KEYS]
-        local tenant = ARGV[2 * meters + 2]
-        local seconds = tonumber(time[1])
+    -- Whether the partition has room for the tenant among those without a record.
+    local function admit(known, tenant, most)
         local seen = tonumber(call('ZSCORE', known, tenant) or 0)
-        if seconds - seen > 86400 then
-            if seen == 0 and call('ZCARD', known) >= strangers then
-                -- A stranger not seen for 40 days has no usage left that counts against a limit.
-                call('ZREMRANGEBYSCORE', known, '-inf', seconds - 40 * 86400)
-                if call('ZCARD', known) >= strangers then return {5, now} end
-            end
-            call('ZADD', known, seconds, tenant)
-            call('EXPIRE', known, 400 * 86400)
+        if seconds - seen <= 86400 then return true end
+        if seen == 0 and call('ZCARD', known) >= most then
+            -- A stranger not seen for 40 days has no usage left that counts against a limit.
+            call('ZREMRANGEBYSCORE', known, '-inf', seconds - 40 * 86400)
+            if call('ZCARD', known) >= most then return false end
         end
+        call('ZADD', known, seconds, tenant)
+        call('EXPIRE', known, 400 * 86400)
+        return true
     end
-    for i = 1, meters do
-        local meter = plan[i]
-        local from, total, text, kind = KEYS[meter[1]], meter[2], meter[3], meter[4]
+
+    local function count(i, owed)
+        local kind, key, text, n = kinds[i], KEYS[keys[i]], texts[i], amounts[i]
         if kind == RATE then
-            if meter[5] > 0 then
-                call('SET', from, string.format('%.0f', total), 'PX', max(1, ceil((total - now) / 1000)))
+            if limits[i] > 0 then
+                call('SET', key, format('%.0f', totals[i]), 'PX', max(1, ceil((totals[i] - now) / 1000)))
             end
         elseif kind == LEVEL then
-            local at = string.format('%.0f', now)
-            call('HSET', from, 'used', string.format('%.0f', total), 'at', at, 'by', meter[10])
-        elseif text ~= '0' then
-            local n = tonumber(text)
-            local is_first = call('HINCRBY', from, 'used', text) == n
-            local day = KEYS[meter[1] + 1]
-            -- Also at each hour's first count, as the period may have been made longer since.
-            if call('HINCRBY', day, meter[10], text) == n then
-                call('EXPIREAT', day, meter[9])
-                is_first = true
-            end
-            if is_first then call('EXPIREAT', from, meter[8]) end
-            local member = string.sub(ARGV[2 * i + 1], meter[11])
-            if member ~= '' then call('ZADD', KEYS[owed], 0, member) end
+            call('HSET', key, 'used', format('%.0f', totals[i]), 'at', format('%.0f', now), 'by', fields[i])
+        elseif n > 0 then
+            local day, is_first = KEYS[keys[i] + 1], call('HINCRBY', key, 'used', text) == n
+            local is_first_of_hour = call('HINCRBY', day, fields[i], text) == n
+            if is_first or is_first_of_hour then set_lifetimes(key, day, is_first_of_hour, rests[i] + 8) end
+            if members[i] ~= '' then call('ZADD', owed, 0, members[i]) end
         end
     end
+
+    local function decide()
+        local command, refusal, meters, keyed, stranger, version
+        command, refusal, meters, keyed, stranger, version, position = unpack('<BBHBBBc0', argument, position)
+        local is_keyed, is_stranger = keyed == 1, stranger == 1
+        local lifetime, most_strangers, tenant, meaning, fingerprint
+        if is_keyed or is_stranger then
+            lifetime, most_strangers, tenant, meaning, position = unpack('<ddBc0I4c0', argument, position)
+        end
+        if is_keyed then
+            fingerprint = redis.sha1hex(meaning)
+            local kept = call('GET', KEYS[last])
+            if kept then
+                if sub(kept, 1, 1) ~= ANSWER_FORMAT then return '\7' end
+                if sub(kept, 2, 41) ~= fingerprint then return '\3' end
+                return '\0' .. sub(kept, 42)
+            end
+        end
+        if (call('HGET', KEYS[first], 'v') or '') ~= version then return '\2' end
+
+        local is_refused = refusal ~= 0
+        local key = first + 1
+        for i = 1, meters do
+            local kind, mode, verdict, retry
+            texts[i], kind, mode, bounds[i], limits[i], fields[i], members[i], rests[i] =
+                unpack('<Bc0BBddBc0Bc0', argument, position)
+            keys[i], kinds[i], amounts[i], position = key, kind, tonumber(texts[i]), rests[i] + 24
+            if kind == RATE then
+                verdict, retry = look_at_rate(i, amounts[i])
+            else
+                verdict, retry = look_at_total(i, amounts[i], command == LEVEL_SET)
+            end
+            if mode == NOT_IN_PLAN then verdict, retry = 6, -1 end
+            if verdict >= 3 then
+                if mode == SHADOW then
+                    verdict, retry = 2, 0
+                else
+                    is_refused = true
+                end
+            end
+            verdicts[i], retries[i] = verdict, retry
+            key = key + (kind == COUNTER and 2 or 1)
+        end
+
+        local always = command == RECORD or command == LEVEL_SET
+        local is_counted = refusal == 0 and (always or (command == TAKE and not is_refused))
+        if is_counted or not is_refused then
+            for i = 1, meters do
+                if kinds[i] ~= RATE then
+                    if totals[i] > LARGEST then return pack('<BH', 4, i) end
+                    used[i] = totals[i]
+                elseif limits[i] > 0 then
+                    local interval = unpack('<d', argument, rests[i])
+                    totals[i] = min(totals[i], now + bounds[i] * interval)
+                    used[i] = ceil((totals[i] - now) / interval)
+                end
+            end
+        end
+        if is_counted then
+            local strangers = KEYS[is_keyed and last - 1 or last]
+            if is_stranger and not admit(strangers, tenant, most_strangers) then return '\5' end
+            -- The owed hours, if there are any, stand behind the meters' keys.
+            for i = 1, meters do count(i, KEYS[key]) end
+        end
+
+        local answer = pack('<b', refusal ~= 0 and -refusal or is_refused and 0 or 1)
+        if refusal == 0 then
+            for i = 1, meters do answer = answer .. pack('<dBd', used[i], verdicts[i], retries[i]) end
+        end
+        if is_keyed then
+            if refusal == 0 then
+                for i = 1, meters do answer = answer .. pack('<d', limits[i]) end
+            end
+            -- A refusal of a stranger leaves nothing behind, not even its answer: names cost nothing to invent.
+            if is_counted or not is_stranger then
+                call('SET', KEYS[last], ANSWER_FORMAT .. fingerprint .. answer, 'PX', format('%.0f', lifetime))
+            end
+        end
+        return '\0' .. answer
+    end
+
+    return decide
 end
 
-if keyed then
-    for i = 1, meters do reply[3 + 3 * meters + i] = plan[i][5] end
+local decide
+local answers = {pack('<d', now)}
+local next_key = 1
+for i = 1, #ARGV do
+    local not_after, key_count, form
+    argument = ARGV[i]
+    not_after, key_count, form, position = unpack('<dHB', argument)
+    first, next_key = next_key, next_key + key_count
+    last = next_key - 1
+    local answer = '\1'
+    if now <= not_after then
+        local is_done
+        if form == 0 then decide = decide or make_decide() end
+        is_done, answer = pcall(form == 1 and count_one or decide)
+        if not is_done then
+            local text = type(answer) == 'table' and answer.err or tostring(answer)
+            answer = pack('<BHc0', 6, #text, text)
+        end
+    end
+    answers[i + 1] = answer
 end
--- A refusal of a stranger leaves nothing behind, not even its answer: names cost nothing to invent.
-if keyed and (counted or strangers < 0) then
-    reply[1] = fingerprint
-    call('SET', KEYS[#KEYS], cmsgpack.pack(reply), 'PX', lifetime)
-    reply[1] = 0
-end
-return reply
+return table.concat(answers)

@@ -1,0 +1,60 @@
+internal import RESP
+internal import Reactor
+internal import RedisLink
+
+/// Calls of one turn that Redis decides in one run of the script. Lives on the gate's loop.
+final class SpendBatch: RedisCall {
+    private unowned let queue: SpendQueue
+    private var calls: [SpendCall] = []
+
+    init(queue: SpendQueue) {
+        self.queue = queue
+        super.init()
+    }
+
+    var count: Int { calls.count }
+
+    func append(_ call: SpendCall) { calls.append(call) }
+
+    override func encode(into output: inout OutputBuffer) {
+        var keyCount = 0
+        for call in calls { keyCount += call.prepare() }
+        output.appendCommand(argumentCount: 3 + keyCount + calls.count)
+        output.append(chunk: queue.scriptCall)
+        output.appendArgument(integer: Int64(keyCount))
+        for call in calls { call.appendKeys(to: &output) }
+        var packed: [UInt8] = []
+        for call in calls {
+            packed.removeAll(keepingCapacity: true)
+            call.pack(into: &packed)
+            output.appendArgument(packed.span)
+        }
+    }
+
+    override func completed(_ reply: RedisReply) {
+        queue.ended(count)
+        var taken = 0
+        let isWhole = reply.withBytes { bytes in
+            var answer = ScriptAnswer(bytes)
+            guard let now = answer.number() else { return false }
+            queue.redis.clock.observe(redisTime: now, received: BootClock.now())
+            while taken < calls.count {
+                let call = calls[taken]
+                taken += 1
+                guard call.completed(&answer) else {
+                    call.storeFailed()
+                    return false
+                }
+            }
+            return true
+        }
+        guard isWhole != true else { return }
+        queue.couldNotDecide(reply.errorText ?? "an answer that is not the script's")
+        for call in calls[taken...] { call.failed() }
+    }
+
+    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+        queue.ended(count)
+        for call in calls { call.failed() }
+    }
+}
