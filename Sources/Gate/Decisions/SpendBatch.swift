@@ -4,7 +4,8 @@ internal import RedisLink
 
 /// Calls of one turn that Redis decides in one run of the script. Lives on the gate's loop.
 final class SpendBatch: RedisCall {
-    private unowned let queue: SpendQueue
+    /// The gate's queue outlives its batches.
+    private unowned(unsafe) let queue: SpendQueue
     private var calls: [SpendCall] = []
 
     init(queue: SpendQueue) {

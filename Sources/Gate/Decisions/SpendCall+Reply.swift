@@ -49,7 +49,7 @@ extension SpendCall {
 
     /// A level is stored all the same; its answer still tells what stands against it.
     private func levelReason(_ outcome: MeterOutcome) -> DecisionReason {
-        if let refusal = entry.entitlement.access.refusal { return refusal }
+        if let refusal = entry.refusal { return refusal }
         return slots.first?.isInPlan == true ? outcome.verdict.reason : .notInPlan
     }
 

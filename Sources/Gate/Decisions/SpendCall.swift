@@ -53,7 +53,8 @@ final class SpendCall {
     private(set) var rules: GateRules
     /// The version the client spoke when it asked: it may have changed it behind this call.
     private(set) var version: RESPVersion
-    private unowned let server: GateServer
+    /// The gate outlives its calls.
+    private unowned(unsafe) let server: GateServer
     /// Nil once answered, so that a call still in Redis's hands keeps no closed client alive.
     private var client: ClientConnection?
     /// What the script was told of each meter, in the order of the request.
@@ -98,7 +99,7 @@ final class SpendCall {
     /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted unless
     /// nobody knows the tenant.
     private var wholeRefusal: DecisionReason? {
-        let refusal = entry.entitlement.access.refusal
+        let refusal = entry.refusal
         switch command {
         case .check, .take, .feature: return refusal
         case .record, .level, .usage: return refusal == .unknownTenant ? refusal : nil

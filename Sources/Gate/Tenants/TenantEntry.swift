@@ -39,7 +39,9 @@ final class TenantEntry {
     /// The record's version as Redis has it; empty without a record.
     private(set) var version: [UInt8] = []
     /// Without a record, usage is counted only while the partition has room for another stranger.
-    var isStranger: Bool { tenant == nil }
+    private(set) var isStranger = true
+    /// What refuses every call of the tenant, whatever its meters; kept, since to look it up copies the entitlement.
+    private(set) var refusal: DecisionReason?
 
     init(id: [UInt8], hash: UInt64) {
         self.id = id
@@ -58,6 +60,7 @@ final class TenantEntry {
     /// Takes the record as read; nil when there is none.
     func adopt(_ tenant: Tenant?, version text: String, _ rules: GateRules) {
         self.tenant = tenant
+        isStranger = tenant == nil
         if recordKey.isEmpty {
             let space = rules.configuration.keys
             let partition = space.partition(of: name)
@@ -76,6 +79,7 @@ final class TenantEntry {
         guard catalogueGeneration != rules.generation else { return }
         catalogueGeneration = rules.generation
         entitlement = rules.catalogue.entitlement(of: tenant)
+        refusal = entitlement.access.refusal
         meters = Array(repeating: nil, count: rules.catalogue.meters.count)
     }
 
