@@ -47,7 +47,7 @@ public final class GateServer {
         self.metrics = metrics
         log = logger
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: "tollgate-gate")
-        queue = SpendQueue(redis: redis, logger: logger)
+        queue = SpendQueue(redis: redis, keys: configuration.keys, logger: logger)
         directory = TenantDirectory(
             rules: GateRules(configuration: configuration, catalogue: catalogue), queue: queue, metrics: metrics,
             logger: logger)

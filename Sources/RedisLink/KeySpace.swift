@@ -38,6 +38,9 @@ public struct KeySpace: Sendable, Equatable {
     /// The facts that every tollgate sharing this Redis must agree on.
     var meta: String { "\(prefix)meta" }
 
+    /// The version of all tenant records together: that of the one written last. While it stands, none has changed.
+    public var records: String { "\(prefix)records" }
+
     /// The index of the tenants of a partition.
     public func tenants(_ partition: Int) -> String { tag(partition) + "tenants" }
 

@@ -24,7 +24,7 @@ extension RedisStore {
         let partition = keys.partition(of: id)
         let arguments = fields.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
         let written = try await client.run(
-            .tenantPut, keys: [keys.tenant(id), keys.tenants(partition), keys.strangers(partition)],
+            .tenantPut, keys: [keys.tenant(id), keys.tenants(partition), keys.strangers(partition), keys.records],
             [version ?? "", String(next), id] + arguments)
         guard written.number == 1 else { return nil }
         return StoredTenant(id: id, version: String(next), fields: fields)
@@ -37,8 +37,9 @@ extension RedisStore {
         let partition = keys.partition(of: id)
         let levels = levelMeters.map { keys.level(id, $0) }
         let answer = try await client.run(
-            .tenantRemove, keys: [keys.tenant(id), keys.tenants(partition), keys.owed(partition)] + levels,
-            [id, force ? "1" : "0"]
+            .tenantRemove,
+            keys: [keys.tenant(id), keys.tenants(partition), keys.owed(partition), keys.records] + levels,
+            [id, force ? "1" : "0", String(Int64.random(in: 1 ... .max))]
         ).elements.map { Int($0.number ?? 0) }
         guard answer.count == 2 else { throw StoreError(.unexpected, "removing \(id): no two numbers") }
         if answer[1] > 0, !force { return .owed(hours: answer[1]) }

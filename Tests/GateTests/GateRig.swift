@@ -83,6 +83,7 @@ final class GateRig: Sendable {
         let client = try redis.connect()
         _ = try client.call("DEL", keys.tenant(tenant))
         _ = try client.call(["HSET", keys.tenant(tenant), "v", String(version)] + fields)
+        _ = try client.call("SET", keys.records, String(version))
     }
 
     /// Asks the gate to stop, as a service manager's signal does.

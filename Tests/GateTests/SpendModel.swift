@@ -24,6 +24,8 @@ struct ScriptCall {
     let idempotencyKey: String?
     /// Whether it is made in the script's short form.
     var isShort = false
+    /// Whether it is made so for a record that is known to be current while no record at all has changed.
+    var isKnownCurrent = false
 
     /// Whether the gate may make it in the short form.
     var mayBeShort: Bool {

@@ -93,9 +93,9 @@ extension RedisSuite {
             _ = try await store.store.putTenant("acme", fields: ["plan": "starter"], replacing: nil)
             #expect(try bench.run("SCRIPT", "FLUSH") == .string("OK"))
             let digest = String(decoding: Script.tenantPut.digest, as: UTF8.self)
-            let keys = ["tg:{p000}:t:acme", "tg:{p000}:tenants", "tg:{p000}:strangers"]
+            let keys = ["tg:{p000}:t:acme", "tg:{p000}:tenants", "tg:{p000}:strangers", "tg:records"]
             let calls = try bench.run(
-                (0..<50).map { ["EVALSHA", digest, "3"] + keys + ["*", String($0), "acme", "n", String($0)] })
+                (0..<50).map { ["EVALSHA", digest, "4"] + keys + ["*", String($0), "acme", "n", String($0)] })
             #expect(calls.map(\.answer) == (0..<50).map { _ in .integer(1) })
             #expect(try bench.run("HGET", keys[0], "n") == .string("49"))
             #expect(calls.allSatisfy { $0.tries == 2 })

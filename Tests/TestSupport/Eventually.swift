@@ -1,12 +1,12 @@
 /// Waits until `condition` holds, asking every few milliseconds.
 ///
 /// - Parameters:
-///   - limit: how long to wait, in real time.
+///   - limit: how long to wait, in real time. Long: on a busy machine, tests that block hold up those that wait.
 ///   - expectation: what is waited for, for the failure's text: "the second client is served".
 ///   - condition: asked at least once, and once more when the time is up.
 /// - Throws: what `condition` throws, or ``TestFailure`` when the time is up.
 public func eventually(
-    within limit: Duration = .seconds(10), _ expectation: String = "the condition holds",
+    within limit: Duration = .seconds(60), _ expectation: String = "the condition holds",
     fileID: String = #fileID, line: Int = #line, _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()

@@ -28,6 +28,13 @@ struct ScriptAnswer {
         return Int64(exactly: Double(bitPattern: UInt64(littleEndian: bits)))
     }
 
+    /// A length byte and so many bytes.
+    mutating func shortText() -> UnsafeRawBufferPointer? {
+        guard let count = byte().map({ Int($0) }), bytes.count - position >= count else { return nil }
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
+    }
+
     /// A length of 16 bits and so many bytes of text.
     mutating func text() -> String? {
         guard let count = short(), bytes.count - position >= count else { return nil }

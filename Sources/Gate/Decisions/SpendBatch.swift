@@ -18,12 +18,15 @@ final class SpendBatch: RedisCall {
     func append(_ call: SpendCall) { calls.append(call) }
 
     override func encode(into output: inout OutputBuffer) {
-        var keyCount = 0
+        var keyCount = 1
         for call in calls { keyCount += call.prepare() }
-        output.appendCommand(argumentCount: 3 + keyCount + calls.count)
+        output.appendCommand(argumentCount: 3 + keyCount + 1 + calls.count)
         output.append(chunk: queue.scriptCall)
         output.appendArgument(integer: Int64(keyCount))
+        output.append(chunk: queue.recordsKey)
         for call in calls { call.appendKeys(to: &output) }
+        let known = queue.records.version
+        output.appendArgument(known.span)
         var packed: [UInt8] = []
         for call in calls {
             packed.removeAll(keepingCapacity: true)
@@ -37,8 +40,9 @@ final class SpendBatch: RedisCall {
         var taken = 0
         let isWhole = reply.withBytes { bytes in
             var answer = ScriptAnswer(bytes)
-            guard let now = answer.number() else { return false }
+            guard let now = answer.number(), let records = answer.shortText() else { return false }
             queue.redis.clock.observe(redisTime: now, received: BootClock.now())
+            queue.records.follow(records)
             while taken < calls.count {
                 let call = calls[taken]
                 taken += 1

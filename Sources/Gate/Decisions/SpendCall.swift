@@ -67,6 +67,7 @@ final class SpendCall {
     private var keyCount = 0
     private var isBilled = false
     private var isSimple = false
+    private var isKnownCurrent = false
 
     init(
         _ command: Command, _ request: SpendRequest, entry: TenantEntry, server: GateServer, client: ClientConnection
@@ -117,6 +118,7 @@ final class SpendCall {
         refusal = wholeRefusal
         isBilled = false
         isSimple = false
+        isKnownCurrent = false
         keyCount = 1 + (entry.isStranger ? 1 : 0) + (request.idempotency == nil ? 0 : 1)
         guard refusal == nil else { return keyCount }
         let now = server.redisSecond
@@ -133,6 +135,8 @@ final class SpendCall {
         }
         if isBilled { keyCount += 1 }
         isSimple = slots.count == 1 && !entry.isStranger && request.idempotency == nil && isSimple(slots[0])
+        isKnownCurrent = isSimple && server.directory.isCurrent(entry)
+        if isKnownCurrent { keyCount -= 1 }
         return keyCount
     }
 
@@ -150,7 +154,7 @@ final class SpendCall {
     func appendKeys(to output: inout OutputBuffer) {
         if slots.isEmpty { output.append(chunk: entry.recordKey) }
         for index in slots.indices {
-            if index == 0 {
+            if index == 0, !isKnownCurrent {
                 slots[index].appendRecordAndKeys(to: &output)
             } else {
                 slots[index].appendKeys(to: &output)
@@ -171,7 +175,7 @@ final class SpendCall {
         bytes.append(isSimple ? 1 : 0)
         if isSimple {
             let amount = request.items[0].amount
-            bytes.append(packingText: entry.version)
+            if isKnownCurrent { bytes.append(0) } else { bytes.append(packingText: entry.version) }
             bytes.append(packingDigitsOf: amount)
             bytes.append(packing: amount)
             slots[0].appendPackedAlone(to: &bytes, isAlwaysCounted: command.isAlwaysCounted)
@@ -209,6 +213,7 @@ final class SpendCall {
         entry.callsUnderWay -= 1
         if isDone { server.metrics.add(.lateAnswers) }
         guard let status = answer.byte() else { return false }
+        if status != 1, status != 2, status != 9 { server.directory.foundCurrent(entry) }
         switch status {
         case 0: return decide(&answer)
         case 1 where mayAskAgain:
@@ -231,6 +236,10 @@ final class SpendCall {
             guard let text = answer.text() else { return false }
             server.queue.couldNotDecide(text)
             storeFailed()
+        case 8:
+            guard let used = answer.number() else { return false }
+            counted(used)
+        case 9: if !isDone { server.directory.dispatch(self) }
         case 7: finish(.failed("ERR the answer to this key was stored by another release"))
         default: return false
         }
@@ -257,6 +266,17 @@ final class SpendCall {
         let isDecision = request.idempotency == nil && !command.isAlwaysCounted && command != .usage
         server.metrics.add(isDecision ? .degraded : .storeErrors)
         finish(isDecision ? .degraded : .failed("STORE Redis did not answer within the deadline"))
+    }
+
+    /// The only meter was counted, and now stands at `used`.
+    private func counted(_ used: Int64) {
+        guard let slot = slots.first else { return }
+        slot.lastUsed = used
+        outcomes.removeAll(keepingCapacity: true)
+        outcomes.append(
+            MeterOutcome(
+                verdict: slot.verdict(used: used), used: used, limit: slot.limit, retryAfterMilliseconds: 0))
+        finish(.decided)
     }
 
     private func decide(_ answer: inout ScriptAnswer) -> Bool {

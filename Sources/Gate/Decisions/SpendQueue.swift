@@ -13,13 +13,19 @@ final class SpendQueue {
     let redis: RedisConnection
     /// The beginning of every command, encoded.
     let scriptCall = RedisConnection.scriptCall(.spend)
+    /// The key of the version of all records together, encoded, and that version as last heard.
+    let recordsKey: OutputBuffer
+    var records = RecordsVersion()
     private var log: ThrottledLog
     private var batch: SpendBatch?
     /// How many calls wait for an answer, those not sent yet included.
     private(set) var waitingCount = 0
 
-    init(redis: RedisConnection, logger: Logger) {
+    init(redis: RedisConnection, keys: KeySpace, logger: Logger) {
         self.redis = redis
+        var key = OutputBuffer()
+        key.appendArgument(keys.records)
+        recordsKey = key
         log = ThrottledLog(logger: logger)
     }
 

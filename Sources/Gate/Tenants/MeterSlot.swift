@@ -81,6 +81,9 @@ final class MeterSlot {
         return bound < 0 || (lastUsed > 0 && bound - lastUsed >= amount + bound / 16)
     }
 
+    /// What a counter's total means to its limit, as far as it was let through.
+    func verdict(used: Int64) -> Verdict { limit >= 0 && used > limit ? .overage : .ok }
+
     /// The record's key, and then the two keys of a counter, or the one key of a rate or level.
     func appendRecordAndKeys(to output: inout OutputBuffer) { output.append(copying: bytes, 0..<keysEnd) }
 
@@ -98,7 +101,7 @@ final class MeterSlot {
     /// What form 1 of a call says of it; what is always counted is bounded by nothing but what a total can hold.
     func appendPackedAlone(to arguments: inout [UInt8], isAlwaysCounted: Bool) {
         arguments.append(packing: bound < 0 || isAlwaysCounted ? Amount.largest : bound)
-        bytes.withUnsafeBytes { arguments.append(contentsOf: $0[(keysEnd + PackedMeter.limitOffset)...]) }
+        bytes.withUnsafeBytes { arguments.append(contentsOf: $0[(keysEnd + PackedMeter.fieldOffset)...]) }
     }
 
     /// The time of one cell in microseconds; without a rate (limit 0 or unlimited) it is not used.

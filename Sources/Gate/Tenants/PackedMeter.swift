@@ -2,9 +2,9 @@
 /// exactly: none passes 2^53.
 struct PackedMeter {
     static let notInPlan: UInt8 = 3
-    /// Where the mode stands in `encoded`, and the limit, from which on both forms of a call are alike.
+    /// Where the mode stands in `encoded`, and the field, from which on both forms of a call are alike.
     static let modeOffset = 1
-    static let limitOffset = 10
+    static let fieldOffset = 18
 
     var kind: UInt8
     var mode: UInt8

@@ -44,6 +44,12 @@ final class TenantDirectory {
         wait(call)
     }
 
+    /// Whether the entry's record was the current one when no record at all has changed since.
+    func isCurrent(_ entry: TenantEntry) -> Bool { entry.currentIn == queue.records.edition }
+
+    /// Redis has decided by the entry's record, in the run of the script that told the version of all records.
+    func foundCurrent(_ entry: TenantEntry) { entry.currentIn = queue.records.edition }
+
     private func wait(_ call: SpendCall) {
         // While Redis is silent, the calls answered at their deadlines stay here until it speaks or is given up.
         guard call.entry.waiters.count < Self.maxWaiters else { return call.storeFailed() }

@@ -22,6 +22,8 @@ final class TenantEntry {
     var state = State.unread
     /// Calls that wait for the record, in the order they came.
     var waiters: [SpendCall] = []
+    /// The edition of all records in which this one was found to be current; -1 for none.
+    var currentIn = -1
     /// Calls sent to Redis that have no answer yet.
     var callsUnderWay = 0
 
@@ -61,6 +63,7 @@ final class TenantEntry {
     func adopt(_ tenant: Tenant?, version text: String, _ rules: GateRules) {
         self.tenant = tenant
         isStranger = tenant == nil
+        currentIn = -1
         if recordKey.isEmpty {
             let space = rules.configuration.keys
             let partition = space.partition(of: name)

@@ -4,18 +4,19 @@
 -- taken together or none is. A call changes nothing when it runs after its `not_after` (the caller has answered by
 -- then) or for another version of the tenant record than it was prepared by, and the failure of one is not another's.
 --
--- KEYS: of each call in turn: the tenant record; then of each meter what is spent from (usage of the period, arrival
---       time of the rate, or level) and, of a counter, the totals of the UTC day; then, as far as they are needed, in
---       this order: the owed hours (some meter is billed), the strangers (the tenant has no record), the answer kept
---       for an idempotency key.
--- ARGV: one for each call, packed, all numbers little-endian; "text" is a length byte and so many bytes. It begins with
---       not_after (double, microseconds of this Redis's clock), how many keys it has (16 bits), form (byte). Form 1 is
---       most calls: it counts one counter that is likely to have room, for a tenant with a record. It is the same call
---       in fewer steps, since what Lua does costs more than what Redis does: it adds, and takes back what did not fit.
---       Form 1: version of the tenant record (text), n in digits (text), n, bound (the largest total ever allowed),
---       limit (-1 unlimited; doubles), field (text: hour and holder), member of the owed set (text, empty when not
---       billed), edge (the period's end in microseconds), lifetime of the usage and of the day's totals (unix seconds;
---       doubles).
+-- KEYS: 1 version of all records together; then of each call in turn: the tenant record; then of each meter what is
+--       spent from (usage of the period, arrival time of the rate, or level) and, of a counter, the totals of the UTC
+--       day; then, as far as they are needed, in this order: the owed hours (some meter is billed), the strangers (the
+--       tenant has no record), the answer kept for an idempotency key.
+-- ARGV: 1 the version of all records together that the caller knows; then one for each call, packed, all numbers
+--       little-endian; "text" is a length byte and so many bytes. It begins with not_after (double, microseconds of
+--       this Redis's clock), how many keys it has (16 bits), form (byte). Form 1 is most calls: it counts one counter
+--       that is likely to have room, for a tenant with a record. It is the same call in fewer steps, since what Lua
+--       does costs more than what Redis does: it adds, and takes back what did not fit.
+--       Form 1: version of the tenant record (text; empty, and without the record's key, for a record that is known to
+--       be current as long as the version of all together is), n in digits (text), n, bound (the largest total ever
+--       allowed; doubles), field (text: hour and holder), member of the owed set (text, empty when not billed), edge
+--       (the period's end in microseconds), lifetime of the usage and of the day's totals (unix seconds; doubles).
 --       Form 0: command (byte: C check, T take, R record, L level), refusal of the whole call (byte, 0 none, handed
 --       back as it is), number of meters (16 bits), with a key, of a stranger (bytes, 0 or 1), version of the tenant
 --       record (text, empty for none);
@@ -24,13 +25,15 @@
 --       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage,
 --       2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit (doubles), field (a level: the
 --       holder), member, edge (of a rate the interval of one cell in microseconds), lifetimes, as in form 1.
--- Returns one packed string: now (double, microseconds), then of each call a status byte and what belongs to it:
+-- Returns one packed string: now (double, microseconds), the version of all records together (text), then of each call
+-- a status byte and what belongs to it:
 --   0 decided: allowed (signed byte: 1, 0, or minus the refusal) and, unless the whole call is refused, of each meter
 --     used (double), verdict (byte), retry_after_ms (double); with a key then the limit of each meter (double), which
 --     may be another by the time the answer is given again
 --   1 too late · 2 another record version · 3 key used for other arguments · 4 a total would pass 15 digits: the
---   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length and text)
---   · 7 the answer kept for the key is of another release
+--   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length, text)
+--   7 the answer kept for the key is of another release · 8 counted (form 1): used, this call included (double) ·
+--   9 some record has changed: name this one's version
 --   verdict: 0 ok, 1 overage, 2 shadow, 3 too_large, 4 limit_exceeded, 5 rate_limited, 6 not_in_plan.
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local LARGEST = 999999999999999
@@ -40,6 +43,8 @@ local KEYS, ARGV = KEYS, ARGV
 local time = call('TIME')
 local seconds = tonumber(time[1])
 local now = seconds * 1000000 + time[2]
+local records = call('GET', KEYS[1]) or ''
+local are_current = records == ARGV[1]
 
 -- The call in hand: its argument, where in it the form's own part begins, and its first and last key.
 local argument, position, first, last
@@ -56,20 +61,25 @@ end
 
 -- Form 1.
 local function count_one()
-    local version, text, n, bound, limit, field, member, rest = unpack('<Bc0Bc0dddBc0Bc0', argument, position)
-    if call('HGET', KEYS[first], 'v') ~= version then return '\2' end
-    local usage = KEYS[first + 1]
+    local version, text, n, bound, field, member, rest = unpack('<Bc0Bc0ddBc0Bc0', argument, position)
+    if version == '' then
+        if not are_current then return '\9' end
+    else
+        if call('HGET', KEYS[first], 'v') ~= version then return '\2' end
+        first = first + 1
+    end
+    local usage = KEYS[first]
     local total = call('HINCRBY', usage, 'used', text)
     if total > bound then
         if call('HINCRBY', usage, 'used', '-' .. text) == 0 then call('HDEL', usage, 'used') end
         if total > LARGEST then return pack('<BH', 4, 1) end
         return pack('<BbdBd', 0, 0, total - n, 4, until_end(unpack('<d', argument, rest)))
     end
-    local day = KEYS[first + 2]
+    local day = KEYS[first + 1]
     local of_hour = call('HINCRBY', day, field, text)
     if of_hour == n or total == n then set_lifetimes(usage, day, of_hour == n, rest + 8) end
     if member ~= '' then call('ZADD', KEYS[last], 0, member) end
-    return pack('<BbdBd', 0, 1, total, limit >= 0 and total > limit and 1 or 0, 0)
+    return pack('<Bd', 8, total)
 end
 
 -- Makes what decides form 0. It is made when the first such call comes: to make it costs as much as to decide.
@@ -233,9 +243,9 @@ local function make_decide()
 end
 
 local decide
-local answers = {pack('<d', now)}
-local next_key = 1
-for i = 1, #ARGV do
+local answers = {pack('<dBc0', now, #records, records)}
+local next_key = 2
+for i = 2, #ARGV do
     local not_after, key_count, form
     argument = ARGV[i]
     not_after, key_count, form, position = unpack('<dHB', argument)
@@ -251,6 +261,6 @@ for i = 1, #ARGV do
             answer = pack('<BHc0', 6, #text, text)
         end
     end
-    answers[i + 1] = answer
+    answers[i] = answer
 end
 return table.concat(answers)

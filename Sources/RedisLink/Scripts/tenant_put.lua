@@ -1,6 +1,6 @@
 -- Writes a tenant record whole, under a version nobody has used before.
 --
--- KEYS: 1 tenant record, 2 index of tenants, 3 strangers.
+-- KEYS: 1 tenant record, 2 index of tenants, 3 strangers, 4 version of all records together.
 -- ARGV: 1 version the caller read ('' for no record, * to overwrite whatever is there), 2 new version, 3 tenant,
 --       then field and value, in turn.
 -- Returns 1, or 0 when the record is another by now: nothing was written.
@@ -11,4 +11,5 @@ redis.call('HSET', KEYS[1], 'v', ARGV[2])
 for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('ZADD', KEYS[2], 0, ARGV[3])
 redis.call('ZREM', KEYS[3], ARGV[3])
+redis.call('SET', KEYS[4], ARGV[2])
 return 1

@@ -1,8 +1,8 @@
 -- Removes a tenant record and its levels. Usage stays until its lifetime ends.
 --
 -- A tenant with owed hours is kept unless forced: without its record nobody could tell Stripe whose usage it was.
--- KEYS: 1 tenant record, 2 index of tenants, 3 owed hours, then the tenant's levels.
--- ARGV: 1 tenant, 2 force (1 or 0).
+-- KEYS: 1 tenant record, 2 index of tenants, 3 owed hours, 4 version of all records together, then the tenant's levels.
+-- ARGV: 1 tenant, 2 force (1 or 0), 3 new version of all records together, which nobody has used before.
 -- Returns {removed, owed}: removed 1 or 0, and how many hours were owed (and dropped, when forced).
 local owed = {}
 local cursor = '0'
@@ -16,5 +16,6 @@ if #owed > 0 and ARGV[2] ~= '1' then return {0, #owed} end
 for _, member in ipairs(owed) do redis.call('ZREM', KEYS[3], member) end
 local removed = redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
-for i = 4, #KEYS do redis.call('DEL', KEYS[i]) end
+redis.call('SET', KEYS[4], ARGV[3])
+for i = 5, #KEYS do redis.call('DEL', KEYS[i]) end
 return {removed, #owed}
