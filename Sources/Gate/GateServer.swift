@@ -161,7 +161,9 @@ public final class GateServer {
     /// Keeps the answered calls that nobody holds any more, up to a bound.
     private func keepSpares() {
         while var call = answered.popLast() {
-            if spare.count < Self.mostSpares, isKnownUniquelyReferenced(&call) { spare.append(call) }
+            guard spare.count < Self.mostSpares, isKnownUniquelyReferenced(&call) else { continue }
+            call.clear()
+            spare.append(call)
         }
     }
 

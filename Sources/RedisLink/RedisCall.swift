@@ -2,7 +2,7 @@ public import RESP
 
 /// One command on its way to Redis, and who hears its answer. Lives on the loop of its connection.
 ///
-/// A class to subclass, so that the gate's own record of a waiting decision is the call: no closure, no second object.
+/// A class to subclass, so that the gate's own record of waiting decisions is the call: no closure, no second object.
 open class RedisCall {
     /// When the command was handed to the connection, in microseconds of `BootClock`.
     public internal(set) var sentAt: Int64 = 0

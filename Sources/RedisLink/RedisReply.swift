@@ -11,9 +11,6 @@ public struct RedisReply {
         self.reply = reply
     }
 
-    /// The number of an integer reply; nil for any other.
-    public var integer: Int64? { reply.pointee.type == REDIS_REPLY_INTEGER ? reply.pointee.integer : nil }
-
     /// The text of an error reply; nil for any other.
     public var errorText: String? { reply.pointee.type == REDIS_REPLY_ERROR ? text : nil }
 

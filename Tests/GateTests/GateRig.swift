@@ -63,7 +63,7 @@ final class GateRig: Sendable {
     }
 
     /// A client of the gate.
-    func connect(timeout: Duration = .seconds(10)) throws -> GateClient {
+    func connect(timeout: Duration = .seconds(60)) throws -> GateClient {
         try GateClient(configuration.socketPath, timeout: timeout)
     }
 

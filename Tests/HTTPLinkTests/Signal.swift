@@ -13,10 +13,10 @@ final class Signal: Sendable {
         continuation.yield()
     }
 
-    /// True once `fire` was called; false after ten seconds without.
+    /// True once `fire` was called; false after a minute without.
     func wait() async -> Bool {
         let limit = DispatchSource.makeTimerSource()
-        limit.schedule(deadline: .now() + 10)
+        limit.schedule(deadline: .now() + 60)
         limit.setEventHandler { [continuation] in continuation.finish() }
         limit.resume()
         defer { limit.cancel() }

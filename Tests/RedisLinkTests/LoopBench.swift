@@ -21,7 +21,7 @@ final class LoopBench {
     }
 
     /// Turns the loop until `condition` holds.
-    func turn(until expectation: String, within limit: Duration = .seconds(10), _ condition: () -> Bool) throws {
+    func turn(until expectation: String, within limit: Duration = .seconds(60), _ condition: () -> Bool) throws {
         let deadline = ContinuousClock.now + limit
         while !condition() {
             guard ContinuousClock.now < deadline else {

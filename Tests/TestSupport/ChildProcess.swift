@@ -81,7 +81,7 @@ public final class ChildProcess: Sendable {
 
     /// Asks the process to end, and kills it if it has not done so within `grace`.
     @discardableResult
-    public func terminate(grace: Duration = .seconds(10)) async throws -> ExitStatus? {
+    public func terminate(grace: Duration = .seconds(60)) async throws -> ExitStatus? {
         signal(SIGTERM)
         do {
             return try await waitForExit(within: grace)
@@ -91,7 +91,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Waits until the process has ended by itself.
-    public func waitForExit(within limit: Duration = .seconds(10)) async throws -> ExitStatus? {
+    public func waitForExit(within limit: Duration = .seconds(60)) async throws -> ExitStatus? {
         try await eventually(within: limit, "\(executable) (pid \(pid)) ends") { !isRunning }
         return exitStatus
     }
@@ -101,7 +101,7 @@ public final class ChildProcess: Sendable {
     /// - Throws: ``TestFailure`` with all its output when it ends without it or the time is up.
     @discardableResult
     public func waitForLine(
-        containing part: String, in output: Output = .standardError, within limit: Duration = .seconds(10)
+        containing part: String, in output: Output = .standardError, within limit: Duration = .seconds(60)
     ) async throws -> String {
         let clock = ContinuousClock()
         let deadline = clock.now + limit

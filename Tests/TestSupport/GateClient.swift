@@ -12,7 +12,7 @@ public final class GateClient {
     /// - Parameters:
     ///   - path: the socket's path.
     ///   - timeout: how long a read or write may take before it throws.
-    public init(_ path: String, timeout: Duration = .seconds(10)) throws {
+    public init(_ path: String, timeout: Duration = .seconds(60)) throws {
         self.timeout = timeout
         descriptor = try UnixSocket.connect(path)
     }

@@ -20,12 +20,12 @@ struct ScriptAnswer {
         return Int(high) << 8 | Int(low)
     }
 
-    /// A double that holds a whole number.
+    /// A double that holds a whole number; what is none, because somebody wrote to Redis by hand, is cut to one.
     mutating func number() -> Int64? {
         guard bytes.count - position >= 8 else { return nil }
         defer { position += 8 }
         let bits = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-        return Int64(exactly: Double(bitPattern: UInt64(littleEndian: bits)))
+        return Int64(exactly: Double(bitPattern: UInt64(littleEndian: bits)).rounded(.towardZero)) ?? 0
     }
 
     /// A length byte and so many bytes.

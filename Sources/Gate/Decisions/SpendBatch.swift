@@ -13,9 +13,14 @@ final class SpendBatch: RedisCall {
         super.init()
     }
 
-    var count: Int { calls.count }
+    private var count: Int { calls.count }
+    /// What its calls cost Redis, in meters.
+    private(set) var weight = 0
 
-    func append(_ call: SpendCall) { calls.append(call) }
+    func append(_ call: SpendCall) {
+        calls.append(call)
+        weight += call.weight
+    }
 
     override func encode(into output: inout OutputBuffer) {
         var keyCount = 1

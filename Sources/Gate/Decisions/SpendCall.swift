@@ -95,6 +95,16 @@ final class SpendCall {
         hasAskedAgain = false
     }
 
+    /// Lets go of all that belonged to the call it was, but for the memory.
+    func clear() {
+        request.reset()
+        slots.removeAll(keepingCapacity: true)
+        outcomes.removeAll(keepingCapacity: true)
+    }
+
+    /// What it costs Redis, in meters.
+    var weight: Int { max(1, request.items.count) }
+
     var isDone: Bool { if case .waiting = ending { false } else { true } }
 
     /// The refusal that needs no look at any meter; nil when limits decide, and for what is always counted unless

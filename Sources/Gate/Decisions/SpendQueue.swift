@@ -5,8 +5,9 @@ internal import RedisLink
 /// Collects the calls of a turn, and sends them at its end: one run of the script for many calls costs Redis a good
 /// part less than one for each. Lives on the gate's loop.
 final class SpendQueue {
-    /// Calls in one run of the script, which nothing interrupts: about half a millisecond of Redis's time.
-    private static let mostCallsTogether = 128
+    /// Meters in one run of the script, which nothing interrupts: at most a millisecond of Redis's time. A call with
+    /// more goes alone.
+    private static let mostMetersTogether = 128
     /// Calls that may wait for Redis. Past it a call fails at once.
     private static let mostCalls = 16_384
 
@@ -32,10 +33,10 @@ final class SpendQueue {
     func add(_ call: SpendCall) {
         guard redis.isReady, waitingCount < Self.mostCalls else { return call.failed() }
         waitingCount += 1
+        if let batch, batch.weight + call.weight > Self.mostMetersTogether { send() }
         let batch = self.batch ?? SpendBatch(queue: self)
         self.batch = batch
         batch.append(call)
-        if batch.count == Self.mostCallsTogether { send() }
     }
 
     /// Sends what the turn has collected.

@@ -7,6 +7,9 @@ final class RecordCall: RedisCall {
     private let entry: TenantEntry
     private let directory: TenantDirectory
 
+    /// As much as a packed call holds; tollgate writes nineteen digits at most.
+    private static let longestVersion = 255
+
     init(_ entry: TenantEntry, _ directory: TenantDirectory) {
         self.entry = entry
         self.directory = directory
@@ -25,6 +28,9 @@ final class RecordCall: RedisCall {
             if let name = reply[index]?.string, let value = reply[index + 1]?.string { fields[name] = value }
         }
         guard let version = fields.removeValue(forKey: "v") else { return directory.read(entry, nil, version: "") }
+        guard version.utf8.count <= Self.longestVersion else {
+            return directory.couldNotRead(entry, "its version is longer than \(Self.longestVersion) bytes")
+        }
         do throws(TenantRecordError) {
             let tenant = try Tenant(id: entry.name, version: Int64(version) ?? 0, fields: fields)
             directory.read(entry, tenant, version: version)

@@ -35,9 +35,11 @@ final class TenantDirectory {
         wait(call)
     }
 
-    /// Redis has another record than the one a call was decided by: reads it, and asks again in the same order.
+    /// Redis has another record than the one a call was decided by: reads it, and asks again.
     func refresh(for call: SpendCall) {
         if call.entry.state == .ready {
+            // What the turn has collected by the old record must not come behind the reading of the new one.
+            queue.send()
             call.entry.state = .unread
             metrics.add(.reloads)
         }

@@ -171,7 +171,7 @@ local function make_decide()
             fingerprint = redis.sha1hex(meaning)
             local kept = call('GET', KEYS[last])
             if kept then
-                if sub(kept, 1, 1) ~= ANSWER_FORMAT then return '\7' end
+                if sub(kept, 1, 1) ~= ANSWER_FORMAT or (#kept - 42) % 25 ~= 0 then return '\7' end
                 if sub(kept, 2, 41) ~= fingerprint then return '\3' end
                 return '\0' .. sub(kept, 42)
             end
@@ -223,14 +223,13 @@ local function make_decide()
             for i = 1, meters do count(i, KEYS[key]) end
         end
 
-        local answer = pack('<b', refusal ~= 0 and -refusal or is_refused and 0 or 1)
+        local parts = {pack('<b', refusal ~= 0 and -refusal or is_refused and 0 or 1)}
         if refusal == 0 then
-            for i = 1, meters do answer = answer .. pack('<dBd', used[i], verdicts[i], retries[i]) end
+            for i = 1, meters do parts[#parts + 1] = pack('<dBd', used[i], verdicts[i], retries[i]) end
+            for i = 1, is_keyed and meters or 0 do parts[#parts + 1] = pack('<d', limits[i]) end
         end
+        local answer = table.concat(parts)
         if is_keyed then
-            if refusal == 0 then
-                for i = 1, meters do answer = answer .. pack('<d', limits[i]) end
-            end
             -- A refusal of a stranger leaves nothing behind, not even its answer: names cost nothing to invent.
             if is_counted or not is_stranger then
                 call('SET', KEYS[last], ANSWER_FORMAT .. fingerprint .. answer, 'PX', format('%.0f', lifetime))
