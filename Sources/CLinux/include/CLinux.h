@@ -25,4 +25,13 @@ int tollgate_errno(void);
 /* Names the calling thread, at most 15 bytes. */
 void tollgate_name_thread(const char *name);
 
+/* One aligned 64-bit store that nothing written before it may follow: neither the compiler nor, for a reader in another
+   process, the processor moves it. Swift's own stores promise neither that nor to be one instruction. */
+static inline void tollgate_store_word(uint64_t *word, uint64_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+/* One aligned 64-bit load that nothing read after it may precede. */
+static inline uint64_t tollgate_load_word(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+
 #endif
