@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "Billing", dependencies: ["Metering"], swiftSettings: pure),
 
         .target(name: "Reactor", dependencies: ["CLinux"], swiftSettings: strict + hot),
+        .target(name: "Ledger", dependencies: ["Reactor", "CLinux"], swiftSettings: strict + hot),
         .target(
             name: "RedisLink",
             dependencies: ["Reactor", "RESP", "CHiredis", "COpenSSL", deque, logging],
@@ -109,6 +110,7 @@ let package = Package(
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "Reactor", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "RESP", "Metering", "TestSupport"],
             swiftSettings: strict),

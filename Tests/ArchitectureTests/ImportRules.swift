@@ -10,6 +10,7 @@ enum ImportRules {
         "RESP": [],
         "Billing": ["Metering"],
         "Reactor": ["CLinux"],
+        "Ledger": ["Reactor", "CLinux"],
         "RedisLink": ["Reactor", "CLinux", "CHiredis", "COpenSSL", "RESP"],
         "Gate": ["RedisLink", "Reactor", "RESP", "Metering", "CLinux"],
         "HTTPLink": ["CCurl"],

@@ -1,0 +1,74 @@
+internal import Reactor
+
+/// A mapped ledger file and where its parts are. Its header's first sector has been read and its size is right.
+struct LedgerMap {
+    let file: MappedFile
+    let birth: LedgerBirth
+    let page: HeaderPage
+    let slots: UnsafeMutableRawPointer
+
+    /// Looks at a file that is mapped.
+    init(_ file: MappedFile) throws(LedgerError) {
+        do throws(LedgerBirth.Fault) {
+            birth = try LedgerBirth(readingFrom: file.base)
+        } catch {
+            switch error {
+            case .magic: throw .foreign(path: file.path)
+            case .version(let version): throw .unknownVersion(path: file.path, version: version)
+            case .damage(let reason): throw .damagedHeader(path: file.path, reason: reason)
+            }
+        }
+        // A file of less than a page reads as zeros up to the page's end.
+        guard file.byteCount == birth.layout.fileBytes else {
+            throw .wrongSize(path: file.path, byteCount: file.byteCount, expected: birth.layout.fileBytes)
+        }
+        self.file = file
+        page = HeaderPage(file.base)
+        slots = file.base + birth.layout.slotsOffset
+    }
+
+    var layout: LedgerLayout { birth.layout }
+
+    var tenantNames: NameRegion {
+        NameRegion(
+            base: file.base + layout.tenantNamesOffset, unitCount: layout.tenantNameBytes / NameRegion.unitBytes,
+            longest: 128)
+    }
+
+    var meterNames: NameRegion {
+        NameRegion(
+            base: file.base + layout.meterNamesOffset,
+            unitCount: LedgerLayout.meterNameBytes / NameRegion.unitBytes, longest: 64)
+    }
+
+    func slot(_ number: Int) -> SlotPointer { SlotPointer(slots + number &* LedgerLayout.slotBytes) }
+
+    func readState() throws(LedgerError) -> LedgerState {
+        do throws(LedgerBirth.Fault) {
+            return try page.readState()
+        } catch {
+            guard case .damage(let reason) = error else { throw .foreign(path: file.path) }
+            throw .damagedHeader(path: file.path, reason: reason)
+        }
+    }
+
+    /// Why a slot's words cannot be true; nil if they can, or if the slot is free.
+    func fault(of image: SlotImage) -> String? {
+        if image.descriptor == .free { return nil }
+        guard let kind = image.descriptor.kind else { return "there is no kind \(image.descriptor.kindByte)" }
+        guard !image.descriptor.hasUnknownFlags else { return "it has flags that no tollgate sets" }
+        guard kind == .usage ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
+            return "hour \(image.hour) cannot be"
+        }
+        guard let tenant = tenantNames.bytes(image.descriptor.tenantID) else {
+            return "its tenant's name is not in the file"
+        }
+        guard let meter = meterNames.bytes(image.descriptor.meterID) else {
+            return "its meter's name is not in the file"
+        }
+        guard birth.seed.tenant(tenant.span).pair(birth.seed.meter(meter.span)).key(image.place) == image.key else {
+            return "its identity is not that of its tenant, meter, period and hour"
+        }
+        return (0..<4).contains { image.totals[$0] < 0 } ? "a total is negative" : nil
+    }
+}

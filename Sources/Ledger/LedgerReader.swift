@@ -1,0 +1,80 @@
+/// Reads a ledger file beside its owner, for people: no lock is taken and nothing is written. What it reads is a picture
+/// of no single moment: each slot is whole, but they are copied one after the other.
+///
+/// It also reads a file that its owner refuses, as far as the header lets it: what cannot be true is counted and left
+/// out.
+public final class LedgerReader: Sequence {
+    /// How often a slot that changes under the copying is tried again.
+    private static let attempts = 1000
+
+    let map: LedgerMap
+    private let state: LedgerState
+
+    /// Opens a ledger file for reading.
+    public init(_ path: String) throws(LedgerError) {
+        map = try LedgerMap(LedgerDisk.openForReading(path))
+        state = try Self.readState(map)
+    }
+
+    /// The holder's name now: holder id, loop and incarnation.
+    public var holder: String { "\(map.birth.holderID).\(map.birth.loop).\(state.incarnations[state.current])" }
+    /// The ledger's id, which it keeps for ever: 32 hexadecimal digits.
+    public var id: String {
+        let digits = String(map.birth.id, radix: 16)
+        return String(repeating: "0", count: 32 - digits.count) + digits
+    }
+    /// When it was made, in microseconds since 1970.
+    public var createdAt: Int64 { map.birth.createdAt }
+    /// How large it is.
+    public var layout: LedgerLayout { map.layout }
+    /// Whether it is in use, was synced, or was closed.
+    public var mark: SyncMark { state.mark }
+
+    /// Slots that are neither free nor can be true, though nobody changes them. A sound file has none. It reads all
+    /// slots.
+    public func damagedSlots() -> [(slot: Int, offset: Int, reason: String)] {
+        (0..<map.layout.slotCount).compactMap { number in
+            guard case .damaged(let reason) = read(number) else { return nil }
+            return (number, map.layout.offset(ofSlot: number), reason)
+        }
+    }
+
+    /// Goes through the slots that are not free, in the order of the file.
+    public func makeIterator() -> AnyIterator<LedgerEntry> {
+        var number = 0
+        return AnyIterator { [self] in
+            while number < map.layout.slotCount {
+                defer { number += 1 }
+                if case .entry(let entry) = read(number) { return entry }
+            }
+            return nil
+        }
+    }
+
+    private enum Reading {
+        case free
+        case entry(LedgerEntry)
+        case damaged(String)
+    }
+
+    private func read(_ number: Int) -> Reading {
+        var reason = "it changed whenever it was looked at"
+        for _ in 0..<Self.attempts {
+            guard let image = SlotImage(racing: map.slot(number).words) else { continue }
+            if image.descriptor == .free { return .free }
+            if let entry = LedgerEntry(image, number: number, in: map, state) { return .entry(entry) }
+            // A name is written before the slot that uses it, and a slot is let go before its names: so this is a slot
+            // that was let go and made anew just now, or damage.
+            reason = map.fault(of: image) ?? reason
+        }
+        return .damaged(reason)
+    }
+
+    private static func readState(_ map: LedgerMap) throws(LedgerError) -> LedgerState {
+        // The owner changes it when it opens and when it closes; both take longer than to look again.
+        for _ in 0..<attempts {
+            do throws(LedgerError) { return try map.readState() } catch {}
+        }
+        return try map.readState()
+    }
+}
