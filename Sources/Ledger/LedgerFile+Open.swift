@@ -108,8 +108,6 @@ extension LedgerFile {
         for place in incarnationSlots.indices where incarnationSlots[place] == 0 && place != state.current {
             state.forgetIncarnation(at: place)
         }
-        // The header says that the file is whole only if it is: everything in it goes to the disk first.
-        try sync()
         try write { state in
             state.mark = options.durability == .power ? .synced : .open
             state.host = host

@@ -81,12 +81,12 @@ public final class LedgerFile {
     /// it; the lock goes with the object.
     public func close() throws(LedgerError) {
         checkOpen()
-        try sync()
         try write { $0.mark = .closed }
         isClosed = true
     }
 
-    /// Changes the header's state, on the disk too.
+    /// Changes the header's state, on the disk too. Everything else in the file gets there before the new state counts,
+    /// so it may say that the file is whole.
     func write(_ change: (inout LedgerState) -> Void) throws(LedgerError) {
         change(&state)
         state.generation += 1

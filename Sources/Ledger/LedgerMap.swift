@@ -9,6 +9,12 @@ struct LedgerMap {
 
     /// Looks at a file that is mapped.
     init(_ file: MappedFile) throws(LedgerError) {
+        // A file of less than a page reads as zeros up to the page's end.
+        let isShort = file.byteCount < LedgerLayout.headerBytes
+        if isShort, HeaderSector(number: 0, in: file.base)[0] == LedgerBirth.magic {
+            let reason = "the file has \(file.byteCount) bytes, and a header \(LedgerLayout.headerBytes)"
+            throw .damagedHeader(path: file.path, reason: reason)
+        }
         do throws(LedgerBirth.Fault) {
             birth = try LedgerBirth(readingFrom: file.base)
         } catch {
@@ -18,7 +24,6 @@ struct LedgerMap {
             case .damage(let reason): throw .damagedHeader(path: file.path, reason: reason)
             }
         }
-        // A file of less than a page reads as zeros up to the page's end.
         guard file.byteCount == birth.layout.fileBytes else {
             throw .wrongSize(path: file.path, byteCount: file.byteCount, expected: birth.layout.fileBytes)
         }
