@@ -76,7 +76,7 @@ enum LedgerDisk {
     static func install(_ draft: MappedFile, at path: String) throws(LedgerError) {
         try LedgerError.system { () throws(SystemError) in
             try draft.syncAll()
-            try DiskFile.rename(draftPath(path), to: path)
+            try draft.rename(to: path)
             try DiskFile.syncDirectory(of: path)
         }
     }

@@ -31,8 +31,11 @@ extension LedgerEntry {
     /// Nil for a free slot, and for one whose words or names cannot be true.
     init?(_ image: SlotImage, number: Int, in map: LedgerMap, _ state: LedgerState) {
         let descriptor = image.descriptor
-        guard let kind = descriptor.kind, let tenant = map.tenantNames.bytes(descriptor.tenantID),
-            let meter = map.meterNames.bytes(descriptor.meterID), map.fault(of: image) == nil
+        // The names are copied before they are checked: an owner may be writing others in their place.
+        guard let kind = descriptor.kind, state.hasIncarnation(at: descriptor.incarnation),
+            let tenant = map.tenantNames.bytes(descriptor.tenantID).map({ Array($0) }),
+            let meter = map.meterNames.bytes(descriptor.meterID).map({ Array($0) }),
+            map.fault(of: image, tenant: tenant.span, meter: meter.span) == nil
         else { return nil }
         slot = SlotIndex(number)
         self.tenant = String(decoding: tenant, as: UTF8.self)

@@ -51,10 +51,9 @@ extension LedgerFile {
         let slot = map.slot(number)
         let descriptor = slot.descriptor
         guard let kind = descriptor.kind else { preconditionFailure("slot \(number) is free") }
-        if descriptor.incarnation == state.current {
-            let map = map
-            index.remove(UInt32(number) + 1, low: slot.words[0]) { map.slot(Int($0) - 1).words[0] }
-        }
+        let map = map
+        // One of a former incarnation is not in the index, and nothing happens.
+        index.remove(UInt32(number) + 1, low: slot.words[0]) { map.slot(Int($0) - 1).words[0] }
         slot.setDescriptor(.free)
         freeSlots.give(number)
         tenants.release(descriptor.tenantID)

@@ -23,7 +23,9 @@ extension LedgerFile {
         let isWhole = state.isWhole(on: host, inode: inode)
         var ledger = LedgerFile(map, state, options)
         try ledger.load()
-        if map.layout != options.layout { ledger = try ledger.resized(isWhole: isWhole) }
+        if map.layout != options.layout || ledger.tenants.isFragmented || ledger.meters.isFragmented {
+            ledger = try ledger.resized(isWhole: isWhole)
+        }
         ledger.endLeases()
         if !isWhole { try ledger.prepareIncarnation() }
         try ledger.indexSlots()
@@ -55,6 +57,9 @@ extension LedgerFile {
             let image = SlotImage(slot)
             if let reason = map.fault(of: image) { throw damagedSlot(number, reason) }
             let descriptor = image.descriptor
+            guard tenants.isWithinRecords(descriptor.tenantID), meters.isWithinRecords(descriptor.meterID) else {
+                throw damagedSlot(number, "a name in front of its own is not in the file")
+            }
             guard state.hasIncarnation(at: descriptor.incarnation), let kind = descriptor.kind else {
                 throw damagedSlot(number, "it belongs to an incarnation that the header does not name")
             }

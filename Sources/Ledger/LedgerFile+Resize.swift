@@ -1,7 +1,7 @@
 internal import Reactor
 
 extension LedgerFile {
-    /// The same ledger in a file of the size that the options ask for, which takes the old one's place once it is on the
+    /// The same ledger in a file of the size that the options ask for, its names without gaps, which takes the old one's place once it is on the
     /// disk. A kill before that leaves the old one.
     ///
     /// - Parameter isWhole: whether the incarnation may go on. If not, the new file must say so until that has been seen to.

@@ -60,18 +60,23 @@ struct LedgerMap {
     /// Why a slot's words cannot be true; nil if they can, or if the slot is free.
     func fault(of image: SlotImage) -> String? {
         if image.descriptor == .free { return nil }
-        guard let kind = image.descriptor.kind else { return "there is no kind \(image.descriptor.kindByte)" }
-        guard !image.descriptor.hasUnknownFlags else { return "it has flags that no tollgate sets" }
-        guard kind == .usage ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
-            return "hour \(image.hour) cannot be"
-        }
+        if image.descriptor.kind == nil { return "there is no kind \(image.descriptor.kindByte)" }
         guard let tenant = tenantNames.bytes(image.descriptor.tenantID) else {
             return "its tenant's name is not in the file"
         }
         guard let meter = meterNames.bytes(image.descriptor.meterID) else {
             return "its meter's name is not in the file"
         }
-        guard birth.seed.tenant(tenant.span).pair(birth.seed.meter(meter.span)).key(image.place) == image.key else {
+        return fault(of: image, tenant: tenant.span, meter: meter.span)
+    }
+
+    /// Why the words of a slot that is not free cannot be true, these being the names that it refers to.
+    func fault(of image: SlotImage, tenant: Span<UInt8>, meter: Span<UInt8>) -> String? {
+        guard !image.descriptor.hasUnknownFlags else { return "it has flags that no tollgate sets" }
+        guard image.descriptor.kind == .usage ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
+            return "hour \(image.hour) cannot be"
+        }
+        guard birth.seed.tenant(tenant).pair(birth.seed.meter(meter)).key(image.place) == image.key else {
             return "its identity is not that of its tenant, meter, period and hour"
         }
         return (0..<4).contains { image.totals[$0] < 0 } ? "a total is negative" : nil

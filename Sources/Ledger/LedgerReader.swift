@@ -8,7 +8,8 @@ public final class LedgerReader: Sequence {
     private static let attempts = 1000
 
     let map: LedgerMap
-    private let state: LedgerState
+    /// Read anew when a slot of an incarnation is met that it does not name: another owner has opened the file.
+    private var state: LedgerState
 
     /// Opens a ledger file for reading.
     public init(_ path: String) throws(LedgerError) {
@@ -63,11 +64,16 @@ public final class LedgerReader: Sequence {
             guard let image = SlotImage(racing: map.slot(number).words) else { continue }
             if image.descriptor == .free { return .free }
             if let entry = LedgerEntry(image, number: number, in: map, state) { return .entry(entry) }
+            try? refreshState(for: image.descriptor)
             // A name is written before the slot that uses it, and a slot is let go before its names: so this is a slot
             // that was let go and made anew just now, or damage.
             reason = map.fault(of: image) ?? reason
         }
         return .damaged(reason)
+    }
+
+    private func refreshState(for descriptor: SlotDescriptor) throws(LedgerError) {
+        if !state.hasIncarnation(at: descriptor.incarnation) { state = try Self.readState(map) }
     }
 
     private static func readState(_ map: LedgerMap) throws(LedgerError) -> LedgerState {

@@ -30,6 +30,11 @@ struct NameTable: ~Copyable {
     /// What names in use take.
     var usedBytes: Int { (end - 1 - holeUnits - unusedUnits) * NameRegion.unitBytes }
     var indexBytes: Int { index.byteCount }
+    /// Whether little room is left at the end, and a quarter of all is in holes and unused names: written anew, the names
+    /// in use would take less.
+    var isFragmented: Bool {
+        region.unitCount - end < region.unitCount / 16 && holeUnits + unusedUnits > region.unitCount / 4
+    }
 
     /// Reads the region, as if no slot used any name yet. Returns the unit of a record that cannot be true.
     mutating func load() -> Int? {
@@ -55,6 +60,10 @@ struct NameTable: ~Copyable {
         let left = region.unitCount - end + holeUnits
         return left < region.unitCount / 16 && unusedUnits > 0 && unusedUnits >= left / 4
     }
+
+    /// Whether an id is within the records that were read. After a power loss a name may be on the disk though one in
+    /// front of it is not; nothing may be built on it, since the next name would be written over it.
+    func isWithinRecords(_ id: UInt32) -> Bool { id < end }
 
     /// The id of a name, which one more slot uses from now on; nil when there is no room.
     mutating func acquire(_ name: Span<UInt8>) -> (id: UInt32, isNew: Bool)? {

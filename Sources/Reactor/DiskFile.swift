@@ -13,8 +13,8 @@ public struct DiskFile: ~Copyable {
         public let isRegular: Bool
     }
 
-    /// Where it was opened.
-    public let path: String
+    /// Where it was opened, or renamed to since.
+    public private(set) var path: String
     let descriptor: FileDescriptor
 
     private init(_ number: Int32, path: String) {
@@ -79,9 +79,10 @@ public struct DiskFile: ~Copyable {
         guard fdatasync(descriptor.number) == 0 else { throw SystemError("fdatasync", subject: path) }
     }
 
-    /// Gives the file at `path` another name, in place of the file that has it. The same directory holds both.
-    public static func rename(_ path: String, to newPath: String) throws(SystemError) {
+    /// Gives the file another name, in place of the file that has it. The same directory holds both.
+    public mutating func rename(to newPath: String) throws(SystemError) {
         guard Glibc.rename(path, newPath) == 0 else { throw SystemError("rename", subject: path) }
+        path = newPath
     }
 
     /// Removes a file; one that is not there is no error.

@@ -8,7 +8,7 @@ public final class MappedFile {
     public let base: UnsafeMutableRawPointer
     /// How many bytes are mapped: the file's size when it was mapped.
     public let byteCount: Int
-    private let file: DiskFile
+    private var file: DiskFile
 
     /// Maps all of `file`, which must not be empty. Storing to a file opened for reading only kills the process.
     public init(_ file: consuming DiskFile, isWritable: Bool) throws(SystemError) {
@@ -25,8 +25,13 @@ public final class MappedFile {
         munmap(base, byteCount)
     }
 
-    /// The file's path when it was opened.
+    /// Where the file was opened, or renamed to since.
     public var path: String { file.path }
+
+    /// Gives the file another name, in place of the file that has it. The same directory holds both.
+    public func rename(to newPath: String) throws(SystemError) {
+        try file.rename(to: newPath)
+    }
 
     /// Waits until all that was stored is on the disk.
     ///

@@ -41,6 +41,28 @@ import Testing
         #expect(ledger.statistics.usageCount == 196, "slots first")
     }
 
+    @Test func `names that no slot uses make room at the next start`() throws {
+        let rig = try LedgerRig(slotCount: 200, tenantNameBytes: 4096)
+        func name(_ number: Int, length: Int) -> String {
+            String(repeating: "n", count: length - 4) + String(1000 + number)
+        }
+        try rig.use { ledger in
+            for number in 0..<20 { try ledger.settledUsage(name(number, length: 104), hour: 10) }
+            ledger.sweep(currentHour: 100, limit: 200)
+        }
+        try rig.use { ledger in
+            #expect(ledger.statistics.tenantCount == 0)
+            // Holes of 112 bytes, and what is behind them, hold 36 of that length again,
+            for number in 0..<36 { try ledger.settledUsage(name(number, length: 100), hour: 10) }
+            ledger.sweep(currentHour: 100, limit: 200)
+        }
+        try rig.use { ledger in
+            // and once little is left but holes, the file is made anew without them.
+            for number in 0..<27 { try ledger.settledUsage(name(number, length: 128), hour: 10) }
+            #expect(ledger.statistics.tenantCount == 27)
+        }
+    }
+
     @Test func `meter names can run out`() throws {
         let rig = try LedgerRig(slotCount: 2000)
         let ledger = try rig.open()
@@ -111,6 +133,10 @@ import Testing
         lease.setSettled(false)
         #expect(isKept())
         lease.setSettled(true)
+        lease.addReserved(1)
+        lease.addSpent(1)
+        #expect(isKept(), "a reservation runs, though more was spent than granted")
+        lease.removeReserved(1)
         #expect(!isKept())
         #expect(ledger.find(.lease(periodStart: 100), "acme", "messages") == nil)
     }
