@@ -27,8 +27,8 @@ struct HeaderPage {
         select(0, isWriting: false)
     }
 
-    /// Replaces the state. `sync` is called before the new one counts and after, so that a power loss, too, leaves one of
-    /// both.
+    /// Replaces the state. `sync` is called before the new one counts and after, so that a power loss, too, leaves one
+    /// of both.
     func write<Failure: Error>(_ state: LedgerState, sync: () throws(Failure) -> Void) throws(Failure) {
         let active = Int(tollgate_load_word(selector) & 1)
         select(active, isWriting: true)

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Which machine this is, and which of its boots: a ledger that wakes up on another one has not seen all that its holder
-/// may have told Redis.
+/// Which machine this is, and which of its boots: a ledger that wakes up on another one has not seen all that its
+/// holder may have told Redis.
 public struct HostIdentity: Sendable, Equatable {
     /// The 128 bits of `/etc/machine-id`; 0 where there is none.
     let machine: UInt128

@@ -1,5 +1,5 @@
-/// Eight random characters of `a` to `z` and `2` to `7`, born with a ledger or after it lost something: the last part of
-/// a holder's name, so that the totals of two ledgers are never taken for one's.
+/// Eight random characters of `a` to `z` and `2` to `7`, born with a ledger or after it lost something: the last part
+/// of a holder's name, so that the totals of two ledgers are never taken for one's.
 public struct Incarnation: Sendable, Equatable, Hashable, CustomStringConvertible {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
@@ -9,7 +9,8 @@ public struct Incarnation: Sendable, Equatable, Hashable, CustomStringConvertibl
     init(word: UInt64) { self.word = word }
 
     static func random() -> Incarnation {
-        Incarnation(word: (0..<8).reduce(0) { $0 << 8 | UInt64(alphabet[Int.random(in: 0..<32) + 0 * $1]) })
+        let characters = (0..<8).map { _ in alphabet[Int.random(in: 0..<32)] }
+        return Incarnation(word: characters.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// Whether these are characters that a tollgate writes.

@@ -43,25 +43,25 @@ public enum LedgerError: Error, CustomStringConvertible, Equatable {
         case .foreign(let path):
             "\(path) is not a tollgate ledger: move it away, and tollgate makes a new one there"
         case .unknownVersion(let path, let version):
-            "ledger \(path) has format \(version) and this tollgate knows \(LedgerBirth.version): run the tollgate that "
-                + "wrote it"
+            "ledger \(path) has format \(version) and this tollgate knows \(LedgerBirth.version): run the tollgate "
+                + "that wrote it"
         case .damagedHeader(let path, let reason): "the header of ledger \(path) is damaged: \(reason). \(Self.advice)"
         case .wrongSize(let path, let byteCount, let expected):
-            "ledger \(path) has \(byteCount) bytes and must have \(expected): it was \(Self.verb(byteCount, expected)). "
-                + Self.advice
+            "ledger \(path) has \(byteCount) bytes and must have \(expected): it was "
+                + "\(Self.verb(byteCount, expected)). \(Self.advice)"
         case .otherHolder(let path, let found, let expected):
-            "ledger \(path) belongs to holder \(found), not to \(expected): set holder_id back, or give this holder a "
-                + "state directory of its own"
+            "ledger \(path) belongs to holder \(found), not to \(expected): set holder_id back, or give this holder "
+                + "a state directory of its own"
         case .damagedNames(let path, let offset):
             "the names of ledger \(path) are damaged at byte \(offset). \(Self.advice)"
         case .damagedSlot(let path, let slot, let offset, let reason):
             "slot \(slot) of ledger \(path), at byte \(offset), is damaged: \(reason). \(Self.advice)"
         case .doesNotFit(let path, let usedSlots, let slotCount):
-            "ledger \(path) has \(usedSlots) slots in use, which do not fit into \(slotCount) slots and their names: ask "
-                + "for more, or wait until Redis has the usage and retention has passed"
+            "ledger \(path) has \(usedSlots) slots in use, which do not fit into \(slotCount) slots and their names: "
+                + "ask for more, or wait until Redis has the usage and retention has passed"
         case .tooManyIncarnations(let path):
-            "ledger \(path) has usage of \(LedgerState.incarnationCount) incarnations that Redis has not acknowledged: it "
-                + "lost power that often without reaching Redis. \(Self.advice)"
+            "ledger \(path) has usage of \(LedgerState.incarnationCount) incarnations that Redis has not acknowledged: "
+                + "it lost power that often without reaching Redis. \(Self.advice)"
         case .system(let error): error.description
         }
     }

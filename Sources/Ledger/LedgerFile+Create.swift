@@ -1,8 +1,8 @@
 extension LedgerFile {
     /// Makes a slot for the current incarnation, unless it is there. It allocates nothing.
     ///
-    /// Under `durability: power` a tenant or meter that is new to the ledger costs a sync, so that no power loss can leave
-    /// a slot whose name did not get to the disk.
+    /// Under `durability: power` a tenant or meter that is new to the ledger costs a sync, so that no power loss can
+    /// leave a slot whose name did not get to the disk.
     ///
     /// - Parameters:
     ///   - place: kind, period and hour.

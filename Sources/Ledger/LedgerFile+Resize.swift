@@ -1,10 +1,11 @@
 internal import Reactor
 
 extension LedgerFile {
-    /// The same ledger in a file of the size that the options ask for, its names without gaps, which takes the old one's place once it is on the
-    /// disk. A kill before that leaves the old one.
+    /// The same ledger in a file of the size that the options ask for, its names without gaps, which takes the old
+    /// one's place once it is on the disk. A kill before that leaves the old one.
     ///
-    /// - Parameter isWhole: whether the incarnation may go on. If not, the new file must say so until that has been seen to.
+    /// - Parameter isWhole: whether the incarnation may go on. If not, the new file must say so until that has been
+    ///   seen to.
     func resized(isWhole: Bool) throws(LedgerError) -> LedgerFile {
         let file = try LedgerDisk.draft(options.path, options.layout)
         do throws(LedgerError) {

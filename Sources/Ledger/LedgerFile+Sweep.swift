@@ -1,6 +1,7 @@
 extension LedgerFile {
     /// Looks at the next few slots and lets go what is no longer needed: usage that Redis has, of hours that are closed
-    /// and whose retention has passed, and leases that were settled. It goes round for ever; call it a little at a time.
+    /// and whose retention has passed, and leases that were settled. It goes round for ever; call it a little at a
+    /// time.
     ///
     /// When slots are short, the oldest settled hours go before their retention has passed. A slot of the current hour
     /// never goes, nor one that Redis does not have.
@@ -29,9 +30,9 @@ extension LedgerFile {
         return freed
     }
 
-    /// Makes room at once, for when `create` has said that there is none: what a sweep would free in its next two passes,
-    /// and room for names. It reads every slot twice, which takes milliseconds for each hundred thousand of them, and
-    /// may wait for the disk where names are short: prefer frequent sweeps, so that it is never needed.
+    /// Makes room at once, for when `create` has said that there is none: what a sweep would free in its next two
+    /// passes, and room for names. It reads every slot twice, which takes milliseconds for each hundred thousand of
+    /// them, and may wait for the disk where names are short: prefer frequent sweeps, so that it is never needed.
     ///
     /// Having found nothing, it does not look again until the hour changes or a sweep has found something.
     ///

@@ -2,9 +2,9 @@ internal import Reactor
 
 /// A holder's ledger: what it may spend and what was used, kept in a mapped file that outlives the process.
 ///
-/// One loop's thread owns it, and the file's lock keeps every other process away. To find a slot and to add to its totals
-/// costs no call into the kernel, no allocation and no lock. It never decides anything: limits, times and Redis are its
-/// owner's. An owner that goes away without ``close()`` leaves the file as a kill would, which is safe.
+/// One loop's thread owns it, and the file's lock keeps every other process away. To find a slot and to add to its
+/// totals costs no call into the kernel, no allocation and no lock. It never decides anything: limits, times and Redis
+/// are its owner's. An owner that goes away without ``close()`` leaves the file as a kill would, which is safe.
 public final class LedgerFile {
     let map: LedgerMap
     let options: LedgerOptions
@@ -43,8 +43,8 @@ public final class LedgerFile {
     /// Hashes a meter's name: once for a plan's meter.
     public func meterHash(_ name: Span<UInt8>) -> MeterHash { map.birth.seed.meter(name) }
 
-    /// The slot with this identity that belongs to the current incarnation. It looks at one line of the index and at the
-    /// slot itself.
+    /// The slot with this identity that belongs to the current incarnation. It looks at one line of the index and at
+    /// the slot itself.
     public func find(_ key: SlotKey) -> SlotIndex? {
         let slots = map.slots
         let number = index.find(low: key.low, high: key.high) {
@@ -77,8 +77,8 @@ public final class LedgerFile {
         }
     }
 
-    /// Puts everything on the disk and notes there that it is whole. The ledger must not be used any more, nor a slot of
-    /// it; the lock goes with the object.
+    /// Puts everything on the disk and notes there that it is whole. The ledger must not be used any more, nor a slot
+    /// of it; the lock goes with the object.
     public func close() throws(LedgerError) {
         checkOpen()
         try write { $0.mark = .closed }

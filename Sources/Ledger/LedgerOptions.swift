@@ -10,8 +10,8 @@ public struct LedgerOptions: Sendable, Equatable {
     public var layout: LedgerLayout
     /// What its totals survive.
     public var durability: LedgerDurability
-    /// How many hours an hour's row is kept after its end and after Redis has it, so that a Redis restored from a backup
-    /// learns it again. A wish: when slots run short the oldest go first.
+    /// How many hours an hour's row is kept after its end and after Redis has it, so that a Redis restored from a
+    /// backup learns it again. A wish: when slots run short the oldest go first.
     public var retentionHours: Int
     /// Slots that only who asks for the reserve may take: for calls that Redis decides and that must be kept.
     public var reservedSlotCount: Int

@@ -1,5 +1,5 @@
-/// Reads a ledger file beside its owner, for people: no lock is taken and nothing is written. What it reads is a picture
-/// of no single moment: each slot is whole, but they are copied one after the other.
+/// Reads a ledger file beside its owner, for people: no lock is taken and nothing is written. What it reads is a
+/// picture of no single moment: each slot is whole, but they are copied one after the other.
 ///
 /// It also reads a file that its owner refuses, as far as the header lets it: what cannot be true is counted and left
 /// out.

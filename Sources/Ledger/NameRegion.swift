@@ -4,8 +4,8 @@ internal import CLinux
 /// name's id is the unit that its record begins with; unit 0 stays unused, so that no id is 0.
 ///
 /// The head word, from its lowest byte: how many units the record takes, how many bytes the name has (0: a hole that a
-/// name may use), two bytes unused, and four of the writer's own, which mean nothing to anybody else. A head of 0 is the
-/// end of the records.
+/// name may use), two bytes unused, and four of the writer's own, which mean nothing to anybody else. A head of 0 is
+/// the end of the records.
 struct NameRegion {
     static let unitBytes = 8
 

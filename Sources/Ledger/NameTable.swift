@@ -30,8 +30,8 @@ struct NameTable: ~Copyable {
     /// What names in use take.
     var usedBytes: Int { (end - 1 - holeUnits - unusedUnits) * NameRegion.unitBytes }
     var indexBytes: Int { index.byteCount }
-    /// Whether little room is left at the end, and a quarter of all is in holes and unused names: written anew, the names
-    /// in use would take less.
+    /// Whether little room is left at the end, and a quarter of all is in holes and unused names: written anew, the
+    /// names in use would take less.
     var isFragmented: Bool {
         region.unitCount - end < region.unitCount / 16 && holeUnits + unusedUnits > region.unitCount / 4
     }

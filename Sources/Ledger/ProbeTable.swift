@@ -1,5 +1,5 @@
-/// Numbers found by a 128-bit hash: open addressing with linear probing, a power of two in size, never fuller than three
-/// quarters.
+/// Numbers found by a 128-bit hash: open addressing with linear probing, a power of two in size, never fuller than
+/// three quarters.
 ///
 /// An entry is four bytes: a number, and in the bits that no number needs a tag from the hash, so that an entry of
 /// another hash is passed over without a look at what its number stands for. A table for a million numbers has eleven

@@ -12,7 +12,8 @@ struct SipHash: Sendable {
         v3 = seed.high ^ 0x7465_6462_7974_6573
     }
 
-    /// The state after a whole text: its length is part of the last word, so what follows cannot be taken for more text.
+    /// The state after a whole text: its length is part of the last word, so what follows cannot be taken for more
+    /// text.
     init(_ seed: HashSeed, text: Span<UInt8>) {
         self.init(seed)
         let bytes = text.bytes

@@ -1,4 +1,5 @@
-/// The one word of a slot that says whether it is there and whose it is: tenant id 32 bits, meter id 16, kind 8, flags 8.
+/// The one word of a slot that says whether it is there and whose it is: tenant id 32 bits, meter id 16, kind 8, flags
+/// 8.
 ///
 /// The flags' upper half is the incarnation that the slot belongs to, by its place in the header's table.
 struct SlotDescriptor: Equatable {

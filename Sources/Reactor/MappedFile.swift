@@ -35,8 +35,8 @@ public final class MappedFile {
 
     /// Waits until all that was stored is on the disk.
     ///
-    /// fdatasync writes the pages that a shared mapping made dirty like those of `write`: the kernel takes both from the
-    /// same cache, and finds the former by write-protecting clean pages. So msync has nothing to add.
+    /// fdatasync writes the pages that a shared mapping made dirty like those of `write`: the kernel takes both from
+    /// the same cache, and finds the former by write-protecting clean pages. So msync has nothing to add.
     public func syncData() throws(SystemError) {
         try file.syncData()
     }
