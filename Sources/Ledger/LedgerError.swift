@@ -67,8 +67,8 @@ public enum LedgerError: Error, CustomStringConvertible, Equatable {
     }
 
     private static let advice =
-        "Restore the disk, or move the file away to start anew: what `tollgate ledger show` lists of it as not in Redis "
-        + "has to be recorded again"
+        "Restore the disk, or move the file away to start anew: what `tollgate ledger show` lists of it as not in "
+        + "Redis has to be recorded again"
 
     private static func verb(_ byteCount: Int, _ expected: Int) -> String {
         byteCount < expected ? "cut short" : "added to"

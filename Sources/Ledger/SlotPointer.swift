@@ -9,7 +9,7 @@ internal import CLinux
 ///
 /// A process that is killed has executed its instructions up to one of them and none after it, so what is in the file
 /// is decided by the order of the stores in the program alone. Each word is stored by one instruction, and those whose
-/// order matters by `tollgate_store_word`, over which the compiler moves no earlier store.
+/// order matters by `tollgate_store_word`, over which the compiler moves nothing.
 struct SlotPointer {
     static let wordCount = 8
 
