@@ -25,8 +25,9 @@ int tollgate_errno(void);
 /* Names the calling thread, at most 15 bytes. */
 void tollgate_name_thread(const char *name);
 
-/* One aligned 64-bit store over which the compiler moves nothing, in either direction, and which for a reader in another
-   process comes after all that was stored before it. Swift's own stores promise neither, nor to be one instruction. */
+/* One aligned 64-bit store over which the compiler moves nothing, in either direction, and which for a reader in
+   another process comes after all that was stored before it. Swift's own stores promise neither, nor to be one
+   instruction. */
 static inline void tollgate_store_word(uint64_t *word, uint64_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
