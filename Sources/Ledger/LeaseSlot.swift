@@ -1,7 +1,7 @@
 /// A lease's row in the file. It reads and writes in place, with no call into the kernel and no allocation.
 ///
-/// Valid until the ledger is next asked to create, sweep, reclaim or close; only the ledger's thread may use it. Calls
-/// take effect in the file in the order they are made.
+/// Valid while the ledger lives, which it does not see to, and until the ledger is next asked to create, sweep, reclaim
+/// or close; only the ledger's thread may use it. Calls take effect in the file in the order they are made.
 public struct LeaseSlot {
     private let slot: SlotPointer
 

@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import TestSupport
 import Testing
@@ -88,14 +89,15 @@ import Testing
         #expect(lease.reserved == 0)
     }
 
-    @Test func `a negative amount traps`() async {
-        await #expect(processExitsWith: .failure) {
-            let rig = try LedgerRig()
-            try rig.open().lease("acme").addSpent(-1)
+    @Test func `a negative amount traps`() async throws {
+        let rig = try LedgerRig()
+        await #expect(processExitsWith: .signal(SIGILL)) { [path = rig.path as String] in
+            let ledger = try LedgerRig.open(LedgerRig.options(path))
+            try withExtendedLifetime(ledger) { try ledger.lease("acme").addSpent(-1) }
         }
-        await #expect(processExitsWith: .failure) {
-            let rig = try LedgerRig()
-            try rig.open().lease("acme").removeReserved(1)
+        await #expect(processExitsWith: .signal(SIGILL)) { [path = rig.path as String] in
+            let ledger = try LedgerRig.open(LedgerRig.options(path))
+            try withExtendedLifetime(ledger) { try ledger.lease("acme").removeReserved(1) }
         }
     }
 
@@ -149,10 +151,10 @@ import Testing
         #expect(ledger.place(of: entries[1].slot) == .usage(periodStart: 100, hour: 12))
     }
 
-    @Test func `a closed ledger is not used any more`() async {
-        await #expect(processExitsWith: .failure) {
-            let rig = try LedgerRig()
-            let ledger = try rig.open()
+    @Test func `a closed ledger is not used any more`() async throws {
+        let rig = try LedgerRig()
+        await #expect(processExitsWith: .signal(SIGILL)) { [path = rig.path as String] in
+            let ledger = try LedgerRig.open(LedgerRig.options(path))
             try ledger.close()
             _ = ledger.create(.lease(periodStart: 1), "acme", "messages")
         }

@@ -22,6 +22,11 @@ final class LedgerRig {
 
     var path: String { options.path }
 
+    /// Options for a process that is to die: the directory is its parent's, who removes it.
+    static func options(_ path: String, slotCount: Int = 256) -> LedgerOptions {
+        LedgerOptions(path: path, holderID: "web-1", layout: LedgerLayout(slotCount: slotCount))
+    }
+
     /// Opens a ledger that this test holds nowhere else.
     ///
     /// A process that another test is just starting has a copy of every descriptor, and so of the lock of a ledger that

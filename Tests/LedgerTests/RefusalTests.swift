@@ -172,16 +172,22 @@ import Testing
     }
 
     @Test func `a disk without room is said to be one`() async throws {
-        await #expect(processExitsWith: .success) {
+        let rig = try LedgerRig()
+        await #expect(processExitsWith: .success) { [path = rig.path as String] in
             // The kernel says of a limit on a file's size what it says of a full disk, and signals it.
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
             setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-            let rig = try LedgerRig(slotCount: 1 << 20)
-            let error = try rig.refusal()
-            guard error == .noSpace(path: rig.path, byteCount: rig.options.layout.fileBytes),
-                access(rig.path, F_OK) != 0, access(rig.path + ".new", F_OK) != 0
-            else { throw TestFailure("\(error)") }
+            let options = LedgerRig.options(path, slotCount: 1 << 20)
+            do throws(LedgerError) {
+                _ = try LedgerFile.open(options)
+            } catch {
+                guard error != .noSpace(path: path, byteCount: options.layout.fileBytes) else { return }
+                throw TestFailure("\(error)")
+            }
+            throw TestFailure("there was room")
         }
+        #expect(access(rig.path, F_OK) != 0)
+        #expect(access(rig.path + ".new", F_OK) != 0)
     }
 }
