@@ -1,0 +1,19 @@
+/// What the plan says about a lease, as the holder knows it. Redis compares the version of the record it came from.
+public struct LeaseTerms: Sendable, Equatable {
+    /// The largest total ever allowed: the limit, the cap of an overage, or ``Amount/unlimited``.
+    public var bound: Int64
+    /// The version of the tenant's record; empty for none.
+    public var version: String
+    /// Whether Stripe is owed what is counted.
+    public var isBilled: Bool
+    /// Until when Redis keeps the period's usage, in unix seconds.
+    public var keptUntil: Int64
+
+    /// The terms of a lease.
+    public init(bound: Int64, version: String, isBilled: Bool, keptUntil: Int64) {
+        self.bound = bound
+        self.version = version
+        self.isBilled = isBilled
+        self.keptUntil = keptUntil
+    }
+}

@@ -1,0 +1,66 @@
+/// The calls that wait at one lease, in the order they came. Later calls wait behind them even where they would fit:
+/// else a large call would never have its turn.
+///
+/// It is served from the front only, so no call ever holds part of what it needs.
+public struct WaitingLine: Sendable, Equatable {
+    private var calls: [WaitingCall] = []
+    /// When the last sync that Redis could decide about was sent, and when it said the front can fit.
+    private var decidedAt = Int64.min
+    private var retryAt: Int64 = 0
+
+    /// An empty line.
+    public init() {}
+
+    /// Whether nobody waits.
+    public var isEmpty: Bool { calls.isEmpty }
+    /// How many wait.
+    public var count: Int { calls.count }
+    /// Who is first.
+    public var first: WaitingCall? { calls.first }
+    /// What all of them take.
+    public var amount: Int64 {
+        calls.reduce(0) { sum, call in min(Amount.largest, sum + call.amount) }
+    }
+
+    /// Joins the line.
+    public mutating func append(_ call: WaitingCall) { calls.append(call) }
+
+    /// Leaves the line: its connection is gone, or another meter of the call decided.
+    public mutating func remove(token: Int) { calls.removeAll { $0.token == token } }
+
+    /// Notes what a reply to the sync sent at `sentAt` means for those who wait. To be followed by ``next(lease:now:)``
+    /// until that is nil.
+    public mutating func receive(_ action: LeaseAction, sentAt: Int64) {
+        switch action {
+        case .wait(let instant):
+            decidedAt = sentAt
+            retryAt = instant
+        case .refuse(let need, let instant):
+            decidedAt = sentAt
+            retryAt = instant
+            refusedNeed = need
+            refusedBefore = sentAt
+        case .none, .dropped, .serve, .undecided, .reload, .sync: break
+        }
+    }
+
+    private var refusedNeed = Int64.max
+    private var refusedBefore = Int64.min
+
+    /// The next call that ends, with how it ends: first the front that fits, then what was refused, then what has waited
+    /// long enough. Nil when everybody left goes on waiting.
+    public mutating func next(lease: inout Lease, now: Int64) -> (call: WaitingCall, outcome: WaitingOutcome)? {
+        guard let front = calls.first else { return nil }
+        if lease.take(front.amount, now: now) {
+            calls.removeFirst()
+            return (front, .taken)
+        }
+        if front.since <= refusedBefore, front.amount - lease.unspent(now: now) >= refusedNeed {
+            calls.removeFirst()
+            return (front, .refused(retryAt: retryAt))
+        }
+        guard now >= front.deadline else { return nil }
+        calls.removeFirst()
+        return (front, decidedAt >= front.since ? .refused(retryAt: retryAt) : .undecided)
+    }
+}
