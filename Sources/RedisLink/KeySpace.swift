@@ -50,6 +50,12 @@ public struct KeySpace: Sendable, Equatable {
     /// The hours owed to Stripe.
     public func owed(_ partition: Int) -> String { tag(partition) + "owed" }
 
+    /// Which life of Redis the partition is in, and whether it still learns.
+    public func life(_ partition: Int) -> String { tag(partition) + "life" }
+
+    /// The channel on which the partition's holders hear that somebody waits. A channel lives on no shard.
+    public func recalls(_ partition: Int) -> String { tag(partition) + "recalls" }
+
     /// A tenant's record.
     public func tenant(_ id: String) -> String { "\(tag(partition(of: id)))t:\(id)" }
 

@@ -9,13 +9,15 @@ public struct Script: Sendable {
 
     /// Decides every call of the gate; `Scripts/spend.lua` states its keys, arguments and answer.
     public static let spend = Script(PackageResources.spend_lua)
+    /// Merges a holder's totals and grants leases; `Scripts/sync.lua` states its keys, arguments and answer.
+    public static let sync = Script(PackageResources.sync_lua)
     static let tenantPut = Script(PackageResources.tenant_put_lua)
     static let tenantRemove = Script(PackageResources.tenant_remove_lua)
     static let sendBegin = Script(PackageResources.send_begin_lua)
     static let sendEnd = Script(PackageResources.send_end_lua)
 
     /// All of them, loaded once a connection.
-    static let all = [spend, tenantPut, tenantRemove, sendBegin, sendEnd]
+    static let all = [spend, sync, tenantPut, tenantRemove, sendBegin, sendEnd]
 
     init(_ source: [UInt8]) {
         self.source = source

@@ -17,7 +17,9 @@ extension Lease {
     /// Whether a sync is due: a total has waited for the horizon, or what is unspent ends soon.
     public func wantsSync(now: Int64, settings: LeaseSettings) -> Bool {
         guard !isInFlight(now: now, settings: settings) else { return false }
-        if isDirty { return now - askedAt >= settings.horizon || isRecalled }
+        // What others wait for goes out at once.
+        if isRecalled, returned != heardReturned { return true }
+        if isDirty { return now - askedAt >= settings.horizon }
         return rest + reserved > 0 && expires - now < settings.ttl / 2
     }
 
