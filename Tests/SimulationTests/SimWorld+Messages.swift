@@ -63,6 +63,8 @@ extension SimWorld {
 
     mutating func deliver(_ place: Int) throws(SimFailure) {
         let message = network[place]
+        delivered += 1
+        guard delivered < 20_000 else { throw SimFailure("the messages never end") }
         switch message.content {
         case .request(let request):
             network.remove(at: place)

@@ -41,6 +41,7 @@ struct SimWorld {
     /// The holders that told everything they know in this life.
     var told: Set<String> = []
     var refusals = 0
+    var delivered = 0
     /// The requests as they reached Redis, when a test asks for them.
     var isTapped = false
 
