@@ -15,12 +15,20 @@ struct SimRun {
         return 0..<(environment["SIM_SEEDS"].flatMap { UInt64($0) } ?? 2_000)
     }
 
+    /// A history that is run alone prints its steps.
+    private static let isTraced = ProcessInfo.processInfo.environment["SIM_SEED"] != nil
+
     /// What the history broke; nil if nothing.
     func run(onEnd: (SimWorld) -> Void = { _ in }) -> SimFailure? {
         var random = SeededRandom(seed: seed)
         var world = SimWorld(seed: seed, rules: rules)
         do {
-            for _ in 0..<Self.steps { try world.perform(.next(&random)) }
+            let kinds = SimAction.kinds(&random)
+            for _ in 0..<Self.steps {
+                let action = SimAction.next(&random, of: kinds)
+                if Self.isTraced { print("\(action)  \(world.glance)") }
+                try world.perform(action)
+            }
             try world.finish()
         } catch {
             return error

@@ -85,6 +85,8 @@ extension SimWorld {
     private mutating func rollBack(to choice: Int, sameRun: Bool) {
         if sameRun {
             guard !hasRecycled else { return }
+            // Two lives of one run differ by the instant of their birth.
+            now += 1
             let versions = store.versions
             store = SyncStore(settings: Self.settings, rules: rules)
             store.versions = versions

@@ -6,7 +6,8 @@ extension SimWorld {
     mutating func request(_ index: Int, want: Int64) -> SyncRequest {
         let time = time(holders[index])
         let all = Set(holders[index].periods).union([period]).sorted()
-        let periods = isChunked ? [all[(nextToken + Int(want)) % all.count]] : all
+        let isPart = isChunked && holders[index].lines.values.allSatisfy(\.isEmpty)
+        let periods = isPart ? [all[(nextToken + Int(want)) % all.count]] : all
         nextToken += 1
         var items: [SyncRequest.Item] = []
         for period in periods {
@@ -85,7 +86,7 @@ extension SimWorld {
     private mutating func reach(_ request: SyncRequest, from message: SimMessage) throws(SimFailure) {
         let (life, learned) = (store.currentLife, (store.life?.until ?? 0) > 0)
         let reply = store.sync(request, run: runID, now: redisNow)
-        if store.currentLife != life { told = [] }
+        if store.currentLife != toldLife { (toldLife, told) = (store.currentLife, []) }
         if request.life == store.currentLife, request.isResendComplete { told.insert(request.holder) }
         for reclaim in store.reclaims { tolerate(reclaim) }
         if learned, store.currentLife == life, store.life?.until == 0 { tolerateSilence() }
@@ -109,8 +110,8 @@ extension SimWorld {
             else { return }
             holders[index].leases[key.period]?.giveBack()
             send(index, want: 0)
-        case .wake(let key):
-            guard holders[index].lines[key.period]?.isEmpty == false else { return }
+        case .wake(let key, let holder):
+            guard holder == holders[index].name, holders[index].lines[key.period]?.isEmpty == false else { return }
             send(index, want: 0)
         }
     }

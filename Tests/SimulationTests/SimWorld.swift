@@ -4,10 +4,10 @@ import TestSupport
 
 /// Three holders, a Redis and a network, on one thread and in virtual time.
 struct SimWorld {
-    static let settings = LeaseSettings(recallDeadline: 500_000)
+    static let settings = LeaseSettings(recallDeadline: 500_000, reservationTTL: 8_000_000)
     static let tenant = "acme"
     static let meter = "messages"
-    static let firstLimit: Int64 = 12
+    static let firstLimit: Int64 = 24
 
     let rules: Rules
     let calendar: SimCalendar
@@ -40,6 +40,7 @@ struct SimWorld {
     var hasRecycled = false
     /// The holders that told everything they know in this life.
     var told: Set<String> = []
+    var toldLife = StoreLife(run: "", born: 0)
     var refusals = 0
     var delivered = 0
     /// The requests as they reached Redis, when a test asks for them.

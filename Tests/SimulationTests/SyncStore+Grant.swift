@@ -18,6 +18,8 @@ extension SyncStore {
         for holder in usage.rows.keys {
             let expiry = usage.rows[holder]?.expiry ?? 0
             usage.rows[holder]?.expiry = min(expiry, now + longest)
+            let end = usage.rows[holder]?.reservedUntil ?? 0
+            usage.rows[holder]?.reservedUntil = min(end, now + settings.reservationTTL)
         }
     }
 

@@ -49,7 +49,7 @@ struct SyncStore {
     /// What it published.
     enum Notice: Equatable {
         case recall(LeaseKey)
-        case wake(LeaseKey)
+        case wake(LeaseKey, holder: String)
     }
 
     struct HourPlace: Hashable {
@@ -186,7 +186,7 @@ struct SyncStore {
         if first.holder == holder {
             if others > 0 { notices.append(.recall(key)) }
         } else if bound < 0 || first.need <= bound - usage.used - usage.held {
-            notices.append(.wake(key))
+            notices.append(.wake(key, holder: first.holder))
         }
     }
 }

@@ -34,7 +34,8 @@ public struct SyncWire: Sendable {
         var head: [UInt8] = []
         let born = request.life?.born ?? -1
         for number in [
-            request.notAfter, request.sentAt, settings.ttl, settings.grace, born, usageRetentionSeconds,
+            request.notAfter, request.sentAt, settings.ttl, settings.grace, settings.reservationTTL, born,
+            usageRetentionSeconds,
         ] {
             head.append(packing: number)
         }

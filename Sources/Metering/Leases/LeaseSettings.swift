@@ -10,16 +10,19 @@ public struct LeaseSettings: Sendable, Equatable {
     public var recallDeadline: Int64
     /// The longest that a reply is waited for before the sync is sent again.
     public var replyDeadline: Int64
+    /// The longest that a reservation runs without being renewed.
+    public var reservationTTL: Int64
 
     /// Settings, with the defaults of `lease:` and `redis:` for what is not named.
     public init(
         ttl: Int64 = 5_000_000, grace: Int64 = 1_000_000, horizon: Int64 = 300_000, recallDeadline: Int64 = 25_000,
-        replyDeadline: Int64 = 20_000
+        replyDeadline: Int64 = 20_000, reservationTTL: Int64 = 900_000_000
     ) {
         self.ttl = ttl
         self.grace = grace
         self.horizon = horizon
         self.recallDeadline = recallDeadline
         self.replyDeadline = replyDeadline
+        self.reservationTTL = reservationTTL
     }
 }

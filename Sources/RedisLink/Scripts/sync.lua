@@ -7,7 +7,7 @@
 -- KEYS: the partition's life, its owed hours; then of each lease the tenant record, the usage of the period, and the
 --       totals of each UTC day that its hours lie in.
 -- ARGV: 1 packed: not_after (microseconds of this Redis's clock), sent (the holder's boot clock, which orders what it
---       says of its reservations), ttl and grace (microseconds), made_born (the life the sync was made for, -1 none),
+--       says of its reservations), ttl, grace, reservation_ttl (microseconds), made_born (the life the sync was made for, -1 none),
 --       usage_retention (seconds) (doubles), leases (unsigned short), flags (byte: 1 fresh, there is nothing to learn; 2
 --       the holder has told everything it knows), then four texts with a length byte before each: the run id of this
 --       Redis, the run id the sync was made for, the holder, the channel of the recalls (empty: nothing is published);
@@ -21,7 +21,8 @@
 --       version, 2 recalled, 4 somebody waits), number of hours (unsigned short); then of each hour the holder's
 --       consumed, refunded, decided (doubles). All little-endian.
 --   verdict: 0 no need, 1 granted, 2 waiting, 3 refused, 4 undecided.
--- Published: `r` and the usage key when others are to give back, `w` and the usage key when the first waiter fits.
+-- Published: `r` and the usage key when others are to give back, `w`, the first waiter's holder, a space and the usage
+-- key when its need fits.
 --
 -- Fields of the usage: `used`, `held`; `:HOLDER`, packed: granted, returned, spent, reserved, reserved_until, expiry,
 -- stated (doubles); `waiting`, packed: for each waiter its deadline, need (doubles), holder (length byte and text).
@@ -39,8 +40,8 @@ local LARGEST = 999999999999999
 local NONE, GRANTED, WAITING, REFUSED, UNDECIDED = 0, 1, 2, 3, 4
 local OTHER_VERSION, RECALLED, HAS_WAITERS = 1, 2, 4
 
-local not_after, sent, ttl, grace, made_born, retention, leases, options, run, made_run, holder, channel =
-    unpack('<ddddddHBBc0Bc0Bc0Bc0', ARGV[1])
+local not_after, sent, ttl, grace, reservation_ttl, made_born, retention, leases, options, run, made_run, holder, channel =
+    unpack('<dddddddHBBc0Bc0Bc0Bc0', ARGV[1])
 local now = clock()
 local own = ':' .. holder
 local is_fresh, is_complete = options % 2 == 1, options >= 2
@@ -153,7 +154,7 @@ local function read_usage(key)
             end
         elseif byte(name) == 58 then
             local row = {unpack('<ddddddd', value)}
-            row[6] = min(row[6], longest)
+            row[5], row[6] = min(row[5], now + reservation_ttl), min(row[6], longest)
             usage.rows[name] = row
         end
     end
@@ -326,7 +327,7 @@ for i = 1, leases do
         if first[3] == holder then
             if others > 0 then call('PUBLISH', channel, 'r' .. usage_key) end
         elseif bound < 0 or first[2] <= bound - usage.used - held then
-            call('PUBLISH', channel, 'w' .. usage_key)
+            call('PUBLISH', channel, 'w' .. first[3] .. ' ' .. usage_key)
         end
     end
     parts[#parts + 1] = pack('<ddddddBBH', row[1], row[2], row[3], usage.used, held, retry_at, verdict, flags, hours)
