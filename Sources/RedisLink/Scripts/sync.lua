@@ -133,7 +133,7 @@ end
 
 -- The rows of all holders, what they hold, and what of it comes back and when.
 local function read_usage(key)
-    local usage = {used = 0, rows = {}, waiters = {}}
+    local usage = {used = 0, rows = {}, changed = {}, waiters = {}}
     local flat = call('HGETALL', key)
     usage.is_new = #flat == 0
     for i = 1, #flat, 2 do
@@ -154,7 +154,11 @@ local function read_usage(key)
             end
         elseif byte(name) == 58 then
             local row = {unpack('<ddddddd', value)}
-            row[5], row[6] = min(row[5], now + reservation_ttl), min(row[6], longest)
+            if row[5] > now + reservation_ttl or row[6] > longest then
+                -- The clock was set back. What is cut here stays cut, or the end would move along with the clock.
+                row[5], row[6] = min(row[5], now + reservation_ttl), min(row[6], longest)
+                usage.changed[name] = true
+            end
             usage.rows[name] = row
         end
     end
@@ -162,15 +166,14 @@ local function read_usage(key)
 end
 
 -- Gives a silent holder's rest to others once its lease has ended, but for what its reservations still hold.
-local function reclaim(usage, changes)
+local function reclaim(usage)
     for name, row in pairs(usage.rows) do
         if name ~= own and row[6] < now then
             local kept = row[5] > now and row[4] or 0
             local returned = row[1] - row[3] - kept
             if returned > row[2] then
                 row[2] = returned
-                changes[#changes + 1] = name
-                changes[#changes + 1] = pack('<ddddddd', spread(row, 1, 7))
+                usage.changed[name] = true
             end
         end
     end
@@ -252,9 +255,13 @@ local function forget_waiter(usage)
     end
 end
 
-local function store(key, usage, row, held, changes)
-    changes[#changes + 1] = own
-    changes[#changes + 1] = pack('<ddddddd', spread(row, 1, 7))
+local function store(key, usage, held)
+    local changes = {}
+    usage.changed[own] = true
+    for name in pairs(usage.changed) do
+        changes[#changes + 1] = name
+        changes[#changes + 1] = pack('<ddddddd', spread(usage.rows[name], 1, 7))
+    end
     local text = format('%.0f', held)
     if usage.held ~= text then
         changes[#changes + 1] = 'held'
@@ -303,13 +310,12 @@ for i = 1, leases do
     local record, usage_key = KEYS[key], KEYS[key + 1]
     local raised, rows, is_new = merge_hours(text, position, hours, key + 1, member, kind == 1)
     local usage = read_usage(usage_key)
-    local changes = {}
     if raised ~= 0 then
         call('HINCRBY', usage_key, 'used', format('%.0f', raised))
         usage.used = usage.used + raised
     end
     local row, is_true = merge_row(usage, granted, returned, spent, reserved, reserved_for)
-    if reclaims then reclaim(usage, changes) end
+    if reclaims then reclaim(usage) end
     local flags, verdict, retry_at, others = 0, need > 0 and UNDECIDED or NONE, 0, 0
     local is_known = (call('HGET', record, 'v') or '') == version
     if not is_known then flags = flags + OTHER_VERSION end
@@ -321,7 +327,7 @@ for i = 1, leases do
     local is_over = bound >= 0 and is_known and not learning and usage.used + held > bound
     if (first and first[3] ~= holder) or is_over then flags = flags + RECALLED end
     if first then flags = flags + HAS_WAITERS end
-    store(usage_key, usage, row, held, changes)
+    store(usage_key, usage, held)
     if usage.is_new or is_new then call('EXPIREAT', usage_key, format('%.0f', kept_until)) end
     if channel ~= '' and first then
         if first[3] == holder then
