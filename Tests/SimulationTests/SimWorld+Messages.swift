@@ -105,11 +105,8 @@ extension SimWorld {
     private mutating func hear(_ notice: SyncStore.Notice, at index: Int) {
         switch notice {
         case .recall(let key):
-            guard let lease = holders[index].leases[key.period], lease.unspent(now: time(holders[index])) > 0,
-                holders[index].lines[key.period]?.isEmpty ?? true
-            else { return }
-            holders[index].leases[key.period]?.giveBack()
-            send(index, want: 0)
+            let isFree = holders[index].lines[key.period]?.isEmpty ?? true
+            if isFree, holders[index].leases[key.period]?.answerRecall() == true { send(index, want: 0) }
         case .wake(let key, let holder):
             guard holder == holders[index].name, holders[index].lines[key.period]?.isEmpty == false else { return }
             send(index, want: 0)

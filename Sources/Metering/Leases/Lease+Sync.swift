@@ -17,10 +17,16 @@ extension Lease {
     /// Whether a sync is due: a total has waited for the horizon, or what is unspent ends soon.
     public func wantsSync(now: Int64, settings: LeaseSettings) -> Bool {
         guard !isInFlight(now: now, settings: settings) else { return false }
-        // What others wait for goes out at once.
-        if isRecalled, returned != heardReturned { return true }
-        if isDirty { return now - askedAt >= settings.horizon }
+        // Others wait to hear what is left, also when nothing is.
+        if isDirty { return isRecalled || now - askedAt >= settings.horizon }
         return rest + reserved > 0 && expires - now < settings.ttl / 2
+    }
+
+    /// Answers a recall: everything unspent goes back. Returns whether Redis must hear of it at once; that is so too when
+    /// nothing was left, as Redis counts on what it has not heard to be spent.
+    public mutating func answerRecall() -> Bool {
+        giveBack()
+        return isDirty
     }
 
     /// Takes every acknowledgement back: Redis lost its memory.
@@ -40,13 +46,14 @@ extension Lease {
         expire(now: now)
         measureRate(now: now)
         askedAt = now
-        askedNeed = max(0, waiting - unspent(now: now))
+        askedAmount = waiting
+        let need = max(0, waiting - unspent(now: now))
         askedReserved = reserved
         flags.insert(.inFlight)
         return LeaseStatement(
             granted: granted, returned: returned, spent: spent, reserved: reserved,
-            reservedFor: reserved > 0 ? max(0, reservedUntil - now) : 0, need: askedNeed,
-            needFor: askedNeed > 0 ? max(0, deadline - now) : 0, want: want)
+            reservedFor: reserved > 0 ? max(0, reservedUntil - now) : 0, need: need,
+            needFor: need > 0 ? max(0, deadline - now) : 0, want: want)
     }
 
     /// Merges what Redis says in reply to the sync sent at `sentAt`.
@@ -102,11 +109,10 @@ extension Lease {
                 return .wait(retryAt: item.retryAt)
             case .refused:
                 if isRecalled { giveBack() }
-                return .refuse(need: askedNeed, retryAt: item.retryAt)
+                return .refuse(amount: askedAmount, retryAt: item.retryAt)
             case .undecided: return .undecided
             }
         }
-        guard isRecalled, giveBack() > 0 else { return .none }
-        return .sync
+        return isRecalled && answerRecall() ? .sync : .none
     }
 }

@@ -25,9 +25,9 @@ public struct Lease: Sendable, Equatable {
     var heardReturned: Int64 = 0
     var heardSpent: Int64 = 0
     var heardReserved: Int64 = 0
-    /// The sync sent last, and what it needed.
+    /// The sync sent last, and what the call took that it was sent for.
     var askedAt: Int64 = 0
-    var askedNeed: Int64 = 0
+    var askedAmount: Int64 = 0
     var askedReserved: Int64 = 0
     /// When a refill that got nothing may be asked for again.
     var refillAfter: Int64 = 0

@@ -35,16 +35,16 @@ public struct WaitingLine: Sendable, Equatable {
         case .wait(let instant):
             decidedAt = sentAt
             retryAt = instant
-        case .refuse(let need, let instant):
+        case .refuse(let amount, let instant):
             decidedAt = sentAt
             retryAt = instant
-            refusedNeed = need
+            refusedAmount = amount
             refusedBefore = sentAt
         case .none, .dropped, .serve, .undecided, .reload, .sync: break
         }
     }
 
-    private var refusedNeed = Int64.max
+    private var refusedAmount = Int64.max
     private var refusedBefore = Int64.min
 
     /// The next call that ends, with how it ends: first the front that fits, then what was refused, then what has waited
@@ -55,7 +55,7 @@ public struct WaitingLine: Sendable, Equatable {
             calls.removeFirst()
             return (front, .taken)
         }
-        if front.since <= refusedBefore, front.amount - lease.unspent(now: now) >= refusedNeed {
+        if front.since <= refusedBefore, front.amount >= refusedAmount {
             calls.removeFirst()
             return (front, .refused(retryAt: retryAt))
         }
