@@ -46,7 +46,7 @@ struct SimWorld {
     /// The requests as they reached Redis, when a test asks for them.
     var isTapped = false
 
-    init(seed: UInt64, rules: Rules = .all, faultless: Bool = false) {
+    init(seed: UInt64, rules: Rules = .all, limit: Int64 = Self.firstLimit, faultless: Bool = false) {
         self.rules = rules
         calendar = SimCalendar(hoursInPeriod: seed % 2 == 0 ? 3 : 25)
         isBusy = seed % 5 != 0
@@ -61,7 +61,7 @@ struct SimWorld {
             holder.name = name(id, incarnations)
             holders.append(holder)
         }
-        setLimit(Self.firstLimit)
+        setLimit(limit)
         snapshots = [store]
         for index in holders.indices { reload(index) }
         settle()

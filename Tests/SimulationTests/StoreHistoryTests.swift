@@ -1,0 +1,136 @@
+import Testing
+
+@testable import Metering
+
+/// The numbered histories that a store and its requests tell by themselves. The limit is 12.
+@Suite struct `Histories of the store` {
+    private static let settings = LeaseSettings()
+    private static let key = LeaseKey(tenant: "acme", meter: "messages", period: 0)
+    private static let now: Int64 = 1_790_000_000_000_000
+
+    private static func store(_ rules: Rules = .all) -> SyncStore {
+        var store = SyncStore(settings: settings, rules: rules)
+        store.visit(run: "r", isFresh: true, now: now)
+        return store
+    }
+
+    private static func request(
+        _ holder: String, _ store: SyncStore, granted: Int64 = 0, returned: Int64 = 0, spent: Int64 = 0,
+        need: Int64 = 0, want: Int64 = 0, sentAt: Int64 = 1, hours: [HourTotals] = []
+    ) -> SyncRequest {
+        let said = LeaseStatement(
+            granted: granted, returned: returned, spent: spent, need: need, needFor: 25_000, want: want)
+        let terms = LeaseTerms(bound: 12, version: "", isBilled: true, keptUntil: 0)
+        return SyncRequest(
+            holder: holder, life: store.currentLife, notAfter: .max, sentAt: sentAt,
+            items: [SyncRequest.Item(key: key, terms: terms, statement: said, hours: hours)])
+    }
+
+    private func sync(_ store: inout SyncStore, _ request: SyncRequest, after delay: Int64 = 0) -> SyncReply.Item {
+        store.sync(request, run: "r", now: Self.now + delay).items[0]
+    }
+
+    @Test func `14 a slot made anew takes over what Redis has of the hour`() {
+        var store = Self.store()
+        let seven = HourTotals(hour: 9, consumed: 7)
+        _ = sync(&store, Self.request("h1", store, granted: 7, spent: 7, hours: [seven]))
+        var slot = HourTotals(hour: 9)
+        let reply = sync(&store, Self.request("h1", store, granted: 7, spent: 7, hours: [slot]))
+        slot.merge(reply.hours[0])
+        slot.consumed += 2
+        let after = sync(&store, Self.request("h1", store, granted: 9, spent: 9, hours: [slot]))
+        #expect(after.used == 9)
+    }
+
+    @Test func `15 a holder back after days is merged, not added`() {
+        var store = Self.store()
+        let eight = HourTotals(hour: 9, consumed: 8)
+        let request = Self.request("h1", store, granted: 8, spent: 8, hours: [eight])
+        _ = sync(&store, request)
+        #expect(sync(&store, request, after: 48 * 3_600_000_000).used == 8)
+    }
+
+    @Test func `16 a refund is decided in Redis, once, and takes no hour below zero`() {
+        var store = Self.store()
+        let three = HourTotals(hour: 0, consumed: 3)
+        _ = sync(&store, Self.request("h1", store, granted: 3, spent: 3, hours: [three]))
+        let refunded = HourTotals(hour: 0, refunded: 3)
+        #expect(store.refund(3, number: 1, key: Self.key, hours: 0...1, holder: "h2") == [refunded])
+        #expect(store.refund(3, number: 1, key: Self.key, hours: 0...1, holder: "h2") == [], "a repeat")
+        #expect(store.refund(3, number: 1, key: Self.key, hours: 0...1, holder: "h1") == [], "nothing is left")
+        #expect(store.usages[Self.key]?.used == 0)
+        store.visit(run: "other", isFresh: false, now: Self.now)
+        #expect(store.refund(1, number: 2, key: Self.key, hours: 0...1, holder: "h1") == nil, "learning")
+    }
+
+    @Test func `17 what Redis decides for a holder stands on a row of its own`() {
+        var store = Self.store()
+        let three = HourTotals(hour: 9, consumed: 3)
+        _ = sync(&store, Self.request("h1", store, granted: 3, spent: 3, hours: [three]))
+        let total = store.decide(5, key: Self.key, hour: 9, bound: 12, holder: "h1", run: "r", now: Self.now)
+        #expect(total == 5)
+        let both = HourTotals(hour: 9, consumed: 5, decided: 5)
+        #expect(sync(&store, Self.request("h1", store, granted: 5, spent: 5, hours: [both])).used == 10)
+        #expect(store.decide(3, key: Self.key, hour: 9, bound: 12, holder: "h1", run: "r", now: Self.now) == nil)
+    }
+
+    @Test func `18 a reply that comes too late leaves an unspent grant, never a charge`() {
+        var store = Self.store()
+        var lease = Lease()
+        let asked = lease.ask(waiting: 5, deadline: 25_000, want: 0, now: 0)
+        var request = Self.request("h1", store, need: asked.need, sentAt: 0)
+        #expect(sync(&store, request).verdict == .granted)
+        request = Self.request("h1", store, sentAt: 1)
+        let truth = sync(&store, request)
+        #expect(truth.used == 0)
+        _ = lease.receive(
+            truth, isLearning: false, news: .nothing, bound: 12, sentAt: 1, now: 2, settings: Self.settings)
+        #expect(lease.unspent(now: 2) == 5)
+        lease.giveBack()
+        #expect(sync(&store, Self.request("h1", store, granted: 5, returned: 5, sentAt: 2)).held == 0)
+    }
+
+    @Test func `19 a need is not bound by a fair share`() {
+        var store = Self.store()
+        #expect(sync(&store, Self.request("h1", store, need: 4)).verdict == .granted)
+        #expect(sync(&store, Self.request("h0", store, need: 5)).verdict == .granted)
+        var weaker = Self.store(.without(.needsWhole))
+        _ = sync(&weaker, Self.request("h1", weaker, need: 4))
+        #expect(sync(&weaker, Self.request("h0", weaker, need: 5)).verdict == .refused)
+    }
+
+    @Test func `20 what comes back goes to the first waiter, not to a refill`() {
+        var store = Self.store()
+        _ = sync(&store, Self.request("h2", store, need: 6))
+        _ = sync(&store, Self.request("h0", store, need: 6))
+        #expect(sync(&store, Self.request("h1", store, need: 5)).verdict == .waiting)
+        let back = sync(&store, Self.request("h0", store, granted: 6, returned: 6, want: 3))
+        #expect(back.granted == 6, "nothing in advance while somebody waits")
+        #expect(back.hasWaiters && back.isRecalled)
+        #expect(store.notices == [.wake(Self.key, holder: "h1")])
+        #expect(sync(&store, Self.request("h1", store, need: 5)).verdict == .granted)
+    }
+
+    @Test func `21 two waiting calls do not hold part of what both need`() {
+        var store = Self.store()
+        _ = sync(&store, Self.request("h2", store, need: 12))
+        #expect(sync(&store, Self.request("h0", store, need: 8)).verdict == .waiting)
+        #expect(sync(&store, Self.request("h1", store, need: 4)).verdict == .waiting)
+        _ = sync(&store, Self.request("h2", store, granted: 12, returned: 12))
+        #expect(sync(&store, Self.request("h1", store, need: 4)).verdict == .waiting, "it is not its turn")
+        #expect(sync(&store, Self.request("h0", store, need: 8)).verdict == .granted)
+        #expect(sync(&store, Self.request("h1", store, need: 4)).verdict == .granted)
+    }
+
+    @Test func `22 a holder that cannot be recalled is waited for until its lease ends`() {
+        var store = Self.store()
+        _ = sync(&store, Self.request("h2", store, need: 9))
+        let reply = sync(&store, Self.request("h0", store, need: 8))
+        #expect(reply.verdict == .waiting)
+        #expect(reply.retryAt == Self.now + Self.settings.ttl + Self.settings.grace)
+        #expect(sync(&store, Self.request("h1", store, need: 13)).verdict == .refused, "it never fits")
+        store.visit(run: "other", isFresh: false, now: Self.now)
+        let learning = store.sync(Self.request("h0", store, need: 1), run: "other", now: Self.now)
+        #expect(learning.items[0].verdict == .undecided, "learning is no refusal")
+    }
+}
