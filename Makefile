@@ -1,6 +1,6 @@
 # Everything here is a script of scripts/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format clean
+.PHONY: help run test check bench sim format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -16,6 +16,9 @@ check: ## What continuous integration runs: format, shellcheck, all tests
 
 bench: ## Measure the cost of a decision (about six minutes)
 	@scripts/bench.sh
+
+sim: ## Simulate the lease protocol: SEEDS=100000 for many histories, SEED=7 to replay one
+	@scripts/sim.sh
 
 format: ## Format the Swift sources
 	@scripts/format.sh

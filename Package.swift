@@ -135,5 +135,8 @@ let package = Package(
             name: "GateTests",
             dependencies: ["Gate", "RedisLink", "Reactor", "Metering", "RESP", "TestSupport", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Gate", "RedisLink", "Metering", "RESP", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

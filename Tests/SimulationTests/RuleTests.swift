@@ -7,11 +7,12 @@ import Testing
 @Suite struct `Rules of the lease protocol` {
     private static let most: UInt64 = 150
 
-    @Test(arguments: [
-        ("F1", Rules.spentInLease), ("F2", [.wholeRow, .endGivesBack]), ("F3", [.lastsFromSending, .endGivesBack]),
-        ("F4", .learning), ("F5", .clockSteps), ("F6", .incarnations), ("F12", .needsWhole), ("F20", .versions),
-        ("totals instead of differences", .totals), ("late periods stay what they are", .periods),
-    ] as [(String, Rules)])
+    @Test(
+        arguments: [
+            ("F1", Rules.spentInLease), ("F2", [.wholeRow, .endGivesBack]), ("F3", [.lastsFromSending, .endGivesBack]),
+            ("F4", .learning), ("F5", .clockSteps), ("F6", .incarnations), ("F12", .needsWhole), ("F20", .versions),
+            ("totals instead of differences", .totals), ("late periods stay what they are", .periods),
+        ] as [(String, Rules)])
     func `the simulation notices when a rule is off`(name: String, rules: Rules) {
         for seed in 0..<Self.most {
             guard let failure = SimRun(seed: seed, rules: .without(rules)).run() else { continue }

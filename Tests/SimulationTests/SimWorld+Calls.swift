@@ -97,7 +97,8 @@ extension SimWorld {
         guard onLease(index, period, at: time, { $0.reserve(n, until: end, now: time) }) else { return }
         reservations.append(
             SimReservation(
-                holder: index, incarnation: holders[index].incarnation, period: period, hour: hour, amount: n, end: end))
+                holder: index, incarnation: holders[index].incarnation, period: period, hour: hour, amount: n,
+                end: end))
     }
 
     /// Settles a reservation in the period and hour in which it was made.

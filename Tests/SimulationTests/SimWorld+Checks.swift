@@ -3,10 +3,9 @@
 /// What must hold after each step, and at the end when everything is whole again.
 extension SimWorld {
     mutating func checkLimit(_ period: Int64) throws(SimFailure) {
-        let bound = cap(period) + (allowed[period] ?? 0)
-        guard (admitted[period] ?? 0) <= bound else {
-            throw SimFailure(
-                "period \(period): admitted \(admitted[period] ?? 0), limit \(cap(period)), allowed \(allowed[period] ?? 0)")
+        let (sum, cap, allowed) = (admitted[period] ?? 0, cap(period), allowed[period] ?? 0)
+        guard sum <= cap + allowed else {
+            throw SimFailure("period \(period): admitted \(sum), limit \(cap), allowed \(allowed)")
         }
     }
 
@@ -27,7 +26,8 @@ extension SimWorld {
             let own = asked.statement.granted - asked.statement.returned - asked.statement.spent
             let amount = asked.statement.need + own
             if most + out + amount <= asked.terms.bound {
-                throw SimFailure("refused \(amount) when \(most) were admitted and \(out) leased of \(asked.terms.bound)")
+                throw SimFailure(
+                    "\(amount) refused when \(most) were admitted and \(out) leased of \(asked.terms.bound)")
             }
         }
     }
@@ -114,7 +114,8 @@ extension SimWorld {
             let place = SyncStore.HourPlace(tenant: Self.tenant, meter: Self.meter, hour: row.hour)
             let got = store.hours[place]?[row.holder] ?? HourTotals(hour: row.hour)
             let open = unanswered[row] ?? 0
-            let isDecidedRight = got.decided >= totals.decided - (isLost ? totals.decided : 0)
+            let isDecidedRight =
+                got.decided >= totals.decided - (isLost ? totals.decided : 0)
                 && got.decided <= totals.decided + open
             guard isLost ? got.consumed <= totals.consumed : got.consumed == totals.consumed, isDecidedRight else {
                 throw SimFailure("hour \(row.hour) of \(row.holder): Redis has \(got), admitted were \(totals)")

@@ -22,8 +22,8 @@ extension Lease {
         return rest + reserved > 0 && expires - now < settings.ttl / 2
     }
 
-    /// Answers a recall: everything unspent goes back. Returns whether Redis must hear of it at once; that is so too when
-    /// nothing was left, as Redis counts on what it has not heard to be spent.
+    /// Answers a recall: everything unspent goes back. Returns whether Redis must hear of it at once; that is so also
+    /// when nothing was left, as Redis counts on what it has not heard to be spent.
     public mutating func answerRecall() -> Bool {
         giveBack()
         return isDirty

@@ -7,6 +7,9 @@ public struct WaitingLine: Sendable, Equatable {
     /// When the last sync that Redis could decide about was sent, and when it said the front can fit.
     private var decidedAt = Int64.min
     private var retryAt: Int64 = 0
+    /// What was refused last, and when it was asked for.
+    private var refusedAmount = Int64.max
+    private var refusedBefore = Int64.min
 
     /// An empty line.
     public init() {}
@@ -44,11 +47,8 @@ public struct WaitingLine: Sendable, Equatable {
         }
     }
 
-    private var refusedAmount = Int64.max
-    private var refusedBefore = Int64.min
-
-    /// The next call that ends, with how it ends: first the front that fits, then what was refused, then what has waited
-    /// long enough. Nil when everybody left goes on waiting.
+    /// The next call that ends, with how it ends: first the front that fits, then what was refused, then what has
+    /// waited long enough. Nil when everybody left goes on waiting.
     public mutating func next(lease: inout Lease, now: Int64) -> (call: WaitingCall, outcome: WaitingOutcome)? {
         guard let front = calls.first else { return nil }
         if lease.take(front.amount, now: now) {

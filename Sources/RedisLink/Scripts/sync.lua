@@ -7,15 +7,16 @@
 -- KEYS: the partition's life, its owed hours; then of each lease the tenant record, the usage of the period, and the
 --       totals of each UTC day that its hours lie in.
 -- ARGV: 1 packed: not_after (microseconds of this Redis's clock), sent (the holder's boot clock, which orders what it
---       says of its reservations), ttl, grace, reservation_ttl (microseconds), made_born (the life the sync was made for, -1 none),
---       usage_retention (seconds) (doubles), leases (unsigned short), flags (byte: 1 fresh, there is nothing to learn; 2
---       the holder has told everything it knows), then four texts with a length byte before each: the run id of this
---       Redis, the run id the sync was made for, the holder, the channel of the recalls (empty: nothing is published);
+--       says of its reservations), ttl, grace, reservation_ttl (microseconds), made_born (the life the sync was made
+--       for, -1 none), usage_retention (seconds) (doubles), leases (unsigned short), flags (byte: 1 fresh, there is
+--       nothing to learn; 2 the holder has told everything it knows), then four texts with a length byte before each:
+--       the run id of this Redis, the run id the sync was made for, the holder, the channel of the recalls (empty:
+--       nothing is published);
 --       then one a lease, packed: granted, returned, spent, reserved, reserved_for, need, need_for, want, bound (-1
---       unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed), number of day keys (byte),
---       number of hours (unsigned short), version of the tenant record (length byte and text), `METER TENANT` as the
---       owed hours name it (length byte and text); then each hour: the hour since 1970, consumed, refunded, decided
---       (doubles), which of the day keys (byte, from 1).
+--       unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed), number of day keys
+--       (byte), number of hours (unsigned short), version of the tenant record (length byte and text), `METER TENANT`
+--       as the owed hours name it (length byte and text); then each hour: the hour since 1970, consumed, refunded,
+--       decided (doubles), which of the day keys (byte, from 1).
 -- Returns packed: born, now (doubles), flags (byte: 1 learning, 2 late), leases (unsigned short); then each lease:
 --       granted, returned, spent, used, held, retry_at (doubles), verdict (byte), flags (byte: 1 the record has another
 --       version, 2 recalled, 4 somebody waits), number of hours (unsigned short); then of each hour the holder's
@@ -40,8 +41,8 @@ local LARGEST = 999999999999999
 local NONE, GRANTED, WAITING, REFUSED, UNDECIDED = 0, 1, 2, 3, 4
 local OTHER_VERSION, RECALLED, HAS_WAITERS = 1, 2, 4
 
-local not_after, sent, ttl, grace, reservation_ttl, made_born, retention, leases, options, run, made_run, holder, channel =
-    unpack('<dddddddHBBc0Bc0Bc0Bc0', ARGV[1])
+local not_after, sent, ttl, grace, reservation_ttl, made_born, retention, leases, options, run, made_run, holder,
+    channel = unpack('<dddddddHBBc0Bc0Bc0Bc0', ARGV[1])
 local now = clock()
 local own = ':' .. holder
 local is_fresh, is_complete = options % 2 == 1, options >= 2
