@@ -92,11 +92,11 @@ extension SimWorld {
         try advance(14_000_000)
         let name = holders[0].name
         for key in store.usages.keys.sorted(by: { $0.period < $1.period }) {
-            guard let row = store.usages[key]?.rows[name] else { continue }
+            let row = store.usages[key]?.rows[name] ?? SyncStore.Row()
             let item = SyncRequest.Item(
                 key: key, terms: LeaseTerms(bound: 0, version: "", isBilled: true, keptUntil: 0),
                 statement: LeaseStatement(granted: row.granted, returned: row.returned, spent: row.spent), hours: [])
-            for _ in 0..<15 {
+            for _ in 0..<20 {
                 _ = store.sync(
                     SyncRequest(
                         holder: name, life: store.currentLife, notAfter: Int64.max, sentAt: 0, items: [item]),
