@@ -1,4 +1,4 @@
-/// The packed answer of `spend.lua`, read from its front. Every read is nil once the bytes run out. Valid as long as
+/// The packed answer of a script, read from its front. Every read is nil once the bytes run out. Valid as long as
 /// the bytes are: during the call that handed them out.
 struct ScriptAnswer {
     private let bytes: UnsafeRawBufferPointer
@@ -7,6 +7,8 @@ struct ScriptAnswer {
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
+
+    var isAtEnd: Bool { position == bytes.count }
 
     mutating func byte() -> UInt8? {
         guard position < bytes.count else { return nil }

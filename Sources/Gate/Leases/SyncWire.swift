@@ -48,13 +48,19 @@ public struct SyncWire: Sendable {
     /// Reads the script's answer to a request that was sent on a connection to the Redis of this run id; nil if it is
     /// no answer to it.
     public func reply(_ bytes: [UInt8], to request: SyncRequest, run: String) -> SyncReply? {
-        var reader = PackedReader(bytes)
+        bytes.withUnsafeBytes { raw in
+            var reader = ScriptAnswer(raw)
+            return Self.reply(&reader, to: request, run: run)
+        }
+    }
+
+    private static func reply(_ reader: inout ScriptAnswer, to request: SyncRequest, run: String) -> SyncReply? {
         guard let born = reader.number(), let now = reader.number(), let flags = reader.byte(),
             reader.short() == request.items.count
         else { return nil }
         var items: [SyncReply.Item] = []
         for asked in request.items {
-            guard let item = Self.item(&reader, hours: asked.hours) else { return nil }
+            guard let item = item(&reader, hours: asked.hours) else { return nil }
             items.append(item)
         }
         guard reader.isAtEnd else { return nil }
@@ -88,7 +94,7 @@ public struct SyncWire: Sendable {
         return bytes
     }
 
-    private static func item(_ reader: inout PackedReader, hours: [HourTotals]) -> SyncReply.Item? {
+    private static func item(_ reader: inout ScriptAnswer, hours: [HourTotals]) -> SyncReply.Item? {
         guard let granted = reader.number(), let returned = reader.number(), let spent = reader.number(),
             let used = reader.number(), let held = reader.number(), let retryAt = reader.number(),
             let verdict = reader.byte().flatMap({ SyncVerdict(rawValue: $0) }), let flags = reader.byte(),
