@@ -66,8 +66,11 @@ extension SimWorld {
 
     /// Hours that Redis has and that are over leave the ledger. A backup from before that is outside the promise.
     private mutating func recycle(_ index: Int) {
+        // An open reservation will be settled in its hour, which would begin at zero again.
+        let open = reservations.filter { $0.holder == index }.map(\.hour)
         let old = holders[index].hours.values.filter {
-            $0.hour < hour - 1 && holders[index].acknowledged[$0.hour] == $0 && isKnown($0, of: holders[index].name)
+            $0.hour < hour - 1 && !open.contains($0.hour) && holders[index].acknowledged[$0.hour] == $0
+                && isKnown($0, of: holders[index].name)
         }
         guard !old.isEmpty else { return }
         for totals in old { holders[index].hours[totals.hour] = nil }

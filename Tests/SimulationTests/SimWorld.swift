@@ -129,7 +129,17 @@ struct SimWorld {
         var sum = rows.reduce(0) { known.contains($1.key) ? $0 : $0 + $1.value.rest }
         for holder in holders {
             let lease = holder.leases[period]
-            let here = lease.map { $0.granted - $0.returned - $0.spent } ?? 0
+            // A grant on its way counts, also one of a life that is over.
+            let coming = network.reduce(Int64(0)) { most, message in
+                guard message.holder == holder.index, case .reply(let reply, let asked) = message.content else {
+                    return most
+                }
+                return zip(asked.items, reply.items).reduce(most) {
+                    $1.0.key.period == period ? max($0, $1.1.granted) : $0
+                }
+            }
+            let granted = max(lease?.granted ?? 0, coming)
+            let here = granted - (lease?.returned ?? 0) - (lease?.spent ?? 0)
             sum += max(here, rows[holder.name]?.rest ?? 0)
         }
         return sum

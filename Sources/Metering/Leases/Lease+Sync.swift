@@ -8,9 +8,10 @@ extension Lease {
     /// Whether others wait for what is unspent here.
     public var isRecalled: Bool { flags.contains(.recalled) }
 
-    /// Whether Redis has not acknowledged every total.
+    /// Whether Redis has not acknowledged every total. That it was granted more than it believes, as it may be told
+    /// while Redis learns, is nothing to tell.
     public var isDirty: Bool {
-        flags.contains(.dirty) || spent != heardSpent || returned != heardReturned || granted != heardGranted
+        flags.contains(.dirty) || spent != heardSpent || returned != heardReturned || granted > heardGranted
             || reserved != heardReserved
     }
 

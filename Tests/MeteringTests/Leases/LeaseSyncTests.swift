@@ -37,6 +37,7 @@ import Testing
         #expect(receive(&lease, item, isLearning: true, sentAt: 1_000_000, now: 1_000_100) == .undecided)
         #expect(lease.granted == 5)
         #expect(lease.unspent(now: 5_500_000) == 5, "renewed from the sending")
+        #expect(!lease.isDirty, "there is nothing to tell, or it would tell it all the time")
     }
 
     @Test func `it keeps the larger of each total`() {
