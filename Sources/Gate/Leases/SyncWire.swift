@@ -39,9 +39,9 @@ public struct SyncWire: Sendable {
         ] {
             head.append(packing: number)
         }
-        head.append(short: request.items.count)
+        head.append(packingShort: request.items.count)
         head.append((request.isFresh ? 1 : 0) + (request.isResendComplete ? 2 : 0))
-        for text in [run, request.life?.run ?? "", request.holder, channel] { head.append(counted: text) }
+        for text in [run, request.life?.run ?? "", request.holder, channel] { head.append(packingText: Array(text.utf8)) }
         return [head] + request.items.map(packed)
     }
 
@@ -84,9 +84,9 @@ public struct SyncWire: Sendable {
             bytes.append(packing: number)
         }
         bytes += [item.terms.isBilled ? 1 : 0, UInt8(days.count)]
-        bytes.append(short: item.hours.count)
-        bytes.append(counted: item.terms.version)
-        bytes.append(counted: "\(item.key.meter) \(item.key.tenant)")
+        bytes.append(packingShort: item.hours.count)
+        bytes.append(packingText: Array(item.terms.version.utf8))
+        bytes.append(packingText: Array("\(item.key.meter) \(item.key.tenant)".utf8))
         for hour in item.hours {
             for number in [hour.hour, hour.consumed, hour.refunded, hour.decided] { bytes.append(packing: number) }
             bytes.append(UInt8((days.firstIndex(of: hour.hour / 24) ?? 0) + 1))
@@ -110,19 +110,5 @@ public struct SyncWire: Sendable {
                 HourTotals(hour: hour.hour, consumed: consumed, refunded: refunded, decided: decided))
         }
         return item
-    }
-}
-
-extension Array where Element == UInt8 {
-    /// Appends a count of up to 65535, little-endian.
-    fileprivate mutating func append(short count: Int) {
-        append(UInt8(truncatingIfNeeded: count))
-        append(UInt8(truncatingIfNeeded: count >> 8))
-    }
-
-    /// Appends a text of up to 255 bytes behind its length.
-    fileprivate mutating func append(counted text: String) {
-        append(UInt8(text.utf8.count))
-        append(contentsOf: text.utf8)
     }
 }
