@@ -76,7 +76,10 @@ extension GateSuite {
                 try gate.put("acme", plan: "starter", version: 1)
                 let client = try gate.connect()
                 for _ in 0..<3 { _ = try client.call("TAKE", "acme", "messages") }
+                let first = try client.call("TAKE", "acme", "tokens", "1", "ID", "k")
                 try gate.put("acme", plan: "plus", version: 2)
+                // Kept, so it says nothing of the record.
+                #expect(try client.call("TAKE", "acme", "tokens", "1", "ID", "k") == first)
                 let answer = try client.call("TAKE", "acme", "messages").elements
                 #expect(answer?[3].integer == 4 && answer?[4].integer == -1)
             }

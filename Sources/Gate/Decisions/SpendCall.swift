@@ -223,7 +223,8 @@ final class SpendCall {
         entry.callsUnderWay -= 1
         if isDone { server.metrics.add(.lateAnswers) }
         guard let status = answer.byte() else { return false }
-        if status != 1, status != 2, status != 9 { server.directory.foundCurrent(entry) }
+        // An answer that was kept for an idempotency key is given without a look at the record.
+        if status == 8 || (status == 0 && request.idempotency == nil) { server.directory.foundCurrent(entry) }
         switch status {
         case 0: return decide(&answer)
         case 1 where mayAskAgain:

@@ -41,7 +41,9 @@ public struct SyncWire: Sendable {
         }
         head.append(packingShort: request.items.count)
         head.append((request.isFresh ? 1 : 0) + (request.isResendComplete ? 2 : 0))
-        for text in [run, request.life?.run ?? "", request.holder, channel] { head.append(packingText: Array(text.utf8)) }
+        for text in [run, request.life?.run ?? "", request.holder, channel] {
+            head.append(packingText: Array(text.utf8))
+        }
         return [head] + request.items.map(packed)
     }
 
