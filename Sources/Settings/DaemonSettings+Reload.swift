@@ -25,6 +25,12 @@ extension DaemonSettings {
         note(.redisPartitions, old.redis.partitions != new.redis.partitions)
         note(.redisKeyPrefix, old.redis.keyPrefix != new.redis.keyPrefix)
         note(SecretName.redisPassword.rawValue, old.redis.password != new.redis.password)
+        note(.ledgerSlots, old.ledger.slots != new.ledger.slots)
+        note(.ledgerRetention, old.ledger.retention != new.ledger.retention)
+        note(.durability, old.ledger.durability != new.ledger.durability)
+        note(.leaseHorizon, old.leases.horizon != new.leases.horizon)
+        note(.leaseTTL, old.leases.ttl != new.leases.ttl)
+        note(.leaseGrace, old.leases.grace != new.leases.grace)
         note(.controlSocket, old.control.socket != new.control.socket)
         note(.controlListen, old.control.listen != new.control.listen)
         note(SecretName.controlToken.rawValue, old.control.token != new.control.token)
@@ -39,9 +45,10 @@ extension DaemonSettings {
     }
 
     /// These settings with everything from the new ones that a running daemon can take on: the catalogue,
-    /// `idempotency.ttl`, `usage.retention`, `tenants.max_unknown` and `log.level`.
+    /// `lease.recall_deadline`, `idempotency.ttl`, `usage.retention`, `tenants.max_unknown` and `log.level`.
     public func applyingReload(of new: DaemonSettings) -> DaemonSettings {
         var settings = self
+        settings.leases.recallDeadline = new.leases.recallDeadline
         settings.idempotencyTTL = new.idempotencyTTL
         settings.usageRetention = new.usageRetention
         settings.tenants = new.tenants

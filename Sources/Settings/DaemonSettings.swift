@@ -11,6 +11,10 @@ public struct DaemonSettings: Sendable, Equatable {
     public var gate: GateSettings
     /// Redis.
     public var redis: RedisSettings
+    /// The ledger.
+    public var ledger: LedgerSettings
+    /// The leases.
+    public var leases: LeasesSettings
     /// The control API.
     public var control: ControlSettings
     /// Stripe.

@@ -15,6 +15,13 @@ enum SettingKey: String, CaseIterable {
     case redisDeadline = "redis.deadline"
     case redisPartitions = "redis.partitions"
     case redisKeyPrefix = "redis.key_prefix"
+    case ledgerSlots = "ledger.slots"
+    case ledgerRetention = "ledger.retention"
+    case durability
+    case leaseHorizon = "lease.horizon"
+    case leaseTTL = "lease.ttl"
+    case leaseGrace = "lease.grace"
+    case leaseRecallDeadline = "lease.recall_deadline"
     case controlSocket = "control.socket"
     case controlListen = "control.listen"
     case stripeAPIBase = "stripe.api_base"
@@ -30,10 +37,9 @@ enum SettingKey: String, CaseIterable {
 
     /// Keys that the manual names and nothing reads yet. They are refused, so that nobody relies on them.
     static let unsupported: Set<String> = [
-        "ledger.slots", "ledger.retention", "durability", "lease.horizon", "lease.ttl", "lease.grace",
-        "lease.recall_deadline", "stripe.meter_events_base", "webhook.listen", "webhook.tolerance",
-        "billing_page.listen", "billing_page.public_url", "checkout.allowed_urls", "reservation.max_ttl",
-        "audit.retention", "mail.smtp_url", "mail.from", "notify.url",
+        "stripe.meter_events_base", "webhook.listen", "webhook.tolerance", "billing_page.listen",
+        "billing_page.public_url", "checkout.allowed_urls", "reservation.max_ttl", "audit.retention", "mail.smtp_url",
+        "mail.from", "notify.url",
     ]
 
     /// The variable that sets the key: `TOLLGATE_REDIS_URL` for `redis.url`.

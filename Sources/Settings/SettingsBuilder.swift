@@ -4,7 +4,7 @@ import Metering
 struct SettingsBuilder {
     /// The longest path that fits the address of a Unix socket (`sun_path` less its zero byte).
     private static let longestSocketPath = 107
-    private static let day: Duration = .seconds(86_400)
+    static let day: Duration = .seconds(86_400)
 
     let reader: SettingReader
     let secrets: SecretSource
@@ -21,6 +21,8 @@ struct SettingsBuilder {
             holderID: holderID(),
             gate: gate(),
             redis: redis(password: redisPassword.secret),
+            ledger: ledger(),
+            leases: leases(),
             control: control(token: controlToken),
             stripe: stripe(key: stripeKey.secret),
             idempotencyTTL: reader.duration(

@@ -21,6 +21,9 @@ struct ReloadTests {
         ("stripe: {api_version: 2024-12-18.acacia}", "stripe.api_version"), ("log: {format: json}", "log.format"),
         ("stripe: {flush_interval: 5s}", "stripe.flush_interval"), ("shutdown: {timeout: 1s}", "shutdown.timeout"),
         ("stripe: {requests_per_second: 1}", "stripe.requests_per_second"),
+        ("ledger: {slots: 1024}", "ledger.slots"), ("ledger: {retention: 1h}", "ledger.retention"),
+        ("durability: power", "durability"), ("lease: {horizon: 10ms}", "lease.horizon"),
+        ("lease: {ttl: 60s}", "lease.ttl"), ("lease: {grace: 100ms}", "lease.grace"),
     ])
     func `a changed key that needs a restart is named and kept`(config: String, key: String) throws {
         let old = try settings("")
@@ -31,6 +34,7 @@ struct ReloadTests {
 
     @Test(arguments: [
         "idempotency: {ttl: 1h}", "usage: {retention: 35d}", "tenants: {max_unknown: 1}", "log: {level: debug}",
+        "lease: {recall_deadline: 1ms}",
     ])
     func `a changed key that a reload applies is applied`(config: String) throws {
         let old = try settings("")

@@ -50,6 +50,14 @@ struct SettingsLoadTests {
                 == RedisSettings(
                     location: .managed, user: nil, password: nil, deadline: .milliseconds(20), partitions: 256,
                     keyPrefix: "tg:"))
+        #expect(
+            settings.ledger
+                == LedgerSettings(slots: 1_048_576, retention: .seconds(172_800), durability: .process))
+        #expect(
+            settings.leases
+                == LeasesSettings(
+                    horizon: .milliseconds(300), ttl: .seconds(5), grace: .seconds(1),
+                    recallDeadline: .milliseconds(25)))
         #expect(settings.control == ControlSettings(socket: "/run/tollgate/control.sock", listen: nil, token: nil))
         #expect(
             settings.stripe
@@ -69,6 +77,9 @@ struct SettingsLoadTests {
             gate: {socket: ./var/gate.sock, mode: 0600, group: "33", allow_uids: [0, 1000], max_connections: 5,
                    idle_timeout: 5m, max_request: 10MB, max_output: 2MiB, loops: 1}
             redis: {url: "redis://app@redis.local:6380/3", deadline: 250ms, partitions: 16, key_prefix: "x:"}
+            ledger: {slots: 1024, retention: 35d}
+            durability: redis
+            lease: {horizon: 10ms, ttl: 60s, grace: 30s, recall_deadline: 1s}
             control: {socket: ./c.sock, listen: "[::1]:8700"}
             stripe: {api_base: "http://127.0.0.1:12111/", api_version: 2024-12-18.acacia, flush_interval: 5s,
                      requests_per_second: 20}
@@ -90,6 +101,13 @@ struct SettingsLoadTests {
                     location: .tcp(host: "redis.local", port: 6_380, database: 3), user: "app", password: nil,
                     deadline: .milliseconds(250), partitions: 16, keyPrefix: "x:"))
         #expect(
+            settings.ledger
+                == LedgerSettings(slots: 1_024, retention: .seconds(35 * 86_400), durability: .redis))
+        #expect(
+            settings.leases
+                == LeasesSettings(
+                    horizon: .milliseconds(10), ttl: .seconds(60), grace: .seconds(30), recallDeadline: .seconds(1)))
+        #expect(
             settings.control
                 == ControlSettings(
                     socket: "./c.sock", listen: ListenAddress(host: "::1", port: 8_700), token: Secret("t")))
@@ -108,7 +126,9 @@ struct SettingsLoadTests {
             .stateDirectory: "/s", .holderID: "env", .gateSocket: "/g", .gateMode: "0666", .gateGroup: "g",
             .gateAllowUIDs: "1, 2", .gateMaxConnections: "7", .gateIdleTimeout: "9s", .gateMaxRequest: "2KiB",
             .gateMaxOutput: "32KiB", .gateLoops: "1", .redisURL: "unix:///r?db=2", .redisDeadline: "5ms",
-            .redisPartitions: "8", .redisKeyPrefix: "e:", .controlSocket: "/c", .controlListen: "h:1",
+            .redisPartitions: "8", .redisKeyPrefix: "e:", .ledgerSlots: "67108864", .ledgerRetention: "1h",
+            .durability: "power", .leaseHorizon: "1s", .leaseTTL: "4s", .leaseGrace: "3s",
+            .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
             .stripeRequestsPerSecond: "9", .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s",
             .tenantsMaxUnknown: "11", .logLevel: "error", .logFormat: "text",
@@ -130,6 +150,12 @@ struct SettingsLoadTests {
                 == RedisSettings(
                     location: .unix(path: "/r", database: 2), user: nil, password: nil, deadline: .milliseconds(5),
                     partitions: 8, keyPrefix: "e:"))
+        #expect(
+            settings.ledger == LedgerSettings(slots: 1 << 26, retention: .seconds(3_600), durability: .power))
+        #expect(
+            settings.leases
+                == LeasesSettings(
+                    horizon: .seconds(1), ttl: .seconds(4), grace: .seconds(3), recallDeadline: .milliseconds(2)))
         #expect(settings.control.listen == ListenAddress(host: "h", port: 1) && settings.control.socket == "/c")
         #expect(settings.stripe.apiBase == "https://s" && settings.stripe.apiVersion == "2025-03-31.basil")
         #expect(settings.stripe.flushInterval == .seconds(7) && settings.stripe.requestsPerSecond == 9)
