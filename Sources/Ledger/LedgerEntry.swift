@@ -6,6 +6,8 @@ public struct LedgerEntry: Sendable, Equatable {
         case lease(granted: Int64, returned: Int64, spent: Int64, reserved: Int64)
         /// Of a usage hour; the last two as Redis has acknowledged them.
         case usage(consumed: Int64, refunded: Int64, settledConsumed: Int64, settledRefunded: Int64)
+        /// Of what Redis decided in an hour; the last one as Redis has acknowledged it.
+        case decided(decided: Int64, settled: Int64)
     }
 
     /// The slot's number.
@@ -23,7 +25,8 @@ public struct LedgerEntry: Sendable, Equatable {
     /// The four words.
     public let totals: Totals
 
-    /// Whether Redis has all of it, as far as the ledger knows: of usage by the totals, of a lease by its owner's word.
+    /// Whether Redis has all of it, as far as the ledger knows: of an hour by the totals, of a lease by its owner's
+    /// word.
     public let isSettled: Bool
 }
 
@@ -52,6 +55,9 @@ extension LedgerEntry {
             totals = .usage(
                 consumed: words[0], refunded: words[1], settledConsumed: words[2], settledRefunded: words[3])
             isSettled = words[2] >= words[0] && words[3] >= words[1]
+        case .decided:
+            totals = .decided(decided: words[0], settled: words[2])
+            isSettled = words[2] >= words[0]
         }
     }
 }

@@ -66,6 +66,7 @@ extension LedgerFile {
         switch kind {
         case .lease: leaseCount += change
         case .usage: usageCount += change
+        case .decided: decidedCount += change
         }
         incarnationSlots[descriptor.incarnation] += change
     }

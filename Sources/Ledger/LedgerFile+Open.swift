@@ -91,17 +91,19 @@ extension LedgerFile {
             let slot = map.slot(number)
             switch slot.descriptor.kind {
             case .lease: if LeaseSlot(slot).isRecyclable { letGo(number) }
-            case .usage: if UsageSlot(slot).isSettled { letGo(number) }
+            case .usage, .decided: if slot.isSettledHour { letGo(number) }
             case nil: break
             }
         }
     }
 
-    /// Makes the slots of the current incarnation findable.
+    /// Makes the slots of the current incarnation findable, and notes the oldest hour of any.
     private func indexSlots() throws(LedgerError) {
         for number in 0..<map.layout.slotCount {
             let slot = map.slot(number)
-            guard slot.descriptor != .free, slot.descriptor.incarnation == state.current else { continue }
+            guard let kind = slot.descriptor.kind else { continue }
+            if kind.isHourly { oldestHour = min(oldestHour ?? slot.hour, slot.hour) }
+            guard slot.descriptor.incarnation == state.current else { continue }
             let key = SlotKey(low: slot.words[0], high: slot.words[1])
             if let other = find(key) { throw damagedSlot(number, "it is about the same as slot \(other.number)") }
             index.insert(UInt32(number) + 1, low: key.low, high: key.high)

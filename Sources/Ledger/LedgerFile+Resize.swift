@@ -37,7 +37,8 @@ extension LedgerFile {
                 ledger.adopt(image, tenant: tenant.span, meter: meter.span)
             else {
                 throw .doesNotFit(
-                    path: options.path, usedSlots: leaseCount + usageCount, slotCount: options.layout.slotCount)
+                    path: options.path, usedSlots: map.layout.slotCount - freeSlots.count,
+                    slotCount: options.layout.slotCount)
             }
         }
     }

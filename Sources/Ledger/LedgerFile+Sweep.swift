@@ -1,6 +1,6 @@
 extension LedgerFile {
-    /// Looks at the next few slots and lets go what is no longer needed: usage that Redis has, of hours that are closed
-    /// and whose retention has passed, and leases that were settled. It goes round for ever; call it a little at a
+    /// Looks at the next few slots and lets go what is no longer needed: hours that Redis has all of, that are closed and
+    /// whose retention has passed, and leases that were settled. It goes round for ever; call it a little at a
     /// time.
     ///
     /// When slots are short, the oldest settled hours go before their retention has passed. A slot of the current hour
@@ -68,8 +68,8 @@ extension LedgerFile {
         let slot = map.slot(number)
         switch slot.descriptor.kind {
         case .lease: return LeaseSlot(slot).isRecyclable
-        case .usage:
-            guard slot.hour < currentHour, UsageSlot(slot).isSettled else { return false }
+        case .usage, .decided:
+            guard slot.hour < currentHour, slot.isSettledHour else { return false }
             return sweepState.takes(
                 hour: slot.hour, currentHour: currentHour, retentionHours: options.retentionHours)
         case nil: return false

@@ -18,6 +18,10 @@ public final class LedgerFile {
     var futileHour: UInt32?
     var leaseCount = 0
     var usageCount = 0
+    var decidedCount = 0
+    /// The oldest hour that the file had a row of when it was opened, of usage or of what Redis decided; nil if it had
+    /// none.
+    public internal(set) var oldestHour: UInt32?
     /// How many slots belong to each incarnation.
     var incarnationSlots = [Int](repeating: 0, count: LedgerState.incarnationCount)
     private var syncFailure: LedgerError?
@@ -58,6 +62,9 @@ public final class LedgerFile {
 
     /// A usage hour's totals. The slot must hold usage.
     public func usage(_ slot: SlotIndex) -> UsageSlot { UsageSlot(pointer(slot, .usage)) }
+
+    /// What Redis decided in an hour. The slot must hold that.
+    public func decided(_ slot: SlotIndex) -> DecidedSlot { DecidedSlot(pointer(slot, .decided)) }
 
     /// Waits until everything is on the disk, for `durability: power`: in each turn of the loop, after its last add and
     /// before anything of that turn goes out.

@@ -73,11 +73,15 @@ struct LedgerMap {
     /// Why the words of a slot that is not free cannot be true, these being the names that it refers to.
     func fault(of image: SlotImage, tenant: Span<UInt8>, meter: Span<UInt8>) -> String? {
         guard !image.descriptor.hasUnknownFlags else { return "it has flags that no tollgate sets" }
-        guard image.descriptor.kind == .usage ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
+        let isHourly = image.descriptor.kind?.isHourly ?? false
+        guard isHourly ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
             return "hour \(image.hour) cannot be"
         }
         guard birth.seed.tenant(tenant).pair(birth.seed.meter(meter)).key(image.place) == image.key else {
             return "its identity is not that of its tenant, meter, period and hour"
+        }
+        if image.descriptor.kind == .decided, image.totals[1] != 0 || image.totals[3] != 0 {
+            return "it has a total that its kind does not have"
         }
         return (0..<4).contains { image.totals[$0] < 0 } ? "a total is negative" : nil
     }

@@ -6,7 +6,9 @@ public struct LedgerStatistics: Sendable, Equatable {
     public let leaseCount: Int
     /// Slots that hold a usage hour.
     public let usageCount: Int
-    /// Slots of both kinds that belong to a former incarnation.
+    /// Slots that hold what Redis decided in an hour.
+    public let decidedCount: Int
+    /// Slots of all kinds that belong to a former incarnation.
     public let formerCount: Int
     /// Tenants and meters whose names are in the file, used or not.
     public let tenantCount: Int
@@ -30,7 +32,7 @@ public struct LedgerStatistics: Sendable, Equatable {
     public let retentionShrunkTo: Int?
 
     /// Slots that hold nothing, the reserve among them.
-    public var freeCount: Int { slotCount - leaseCount - usageCount }
+    public var freeCount: Int { slotCount - leaseCount - usageCount - decidedCount }
 }
 
 extension LedgerFile {
@@ -38,6 +40,7 @@ extension LedgerFile {
     public var statistics: LedgerStatistics {
         LedgerStatistics(
             slotCount: map.layout.slotCount, leaseCount: leaseCount, usageCount: usageCount,
+            decidedCount: decidedCount,
             formerCount: incarnationSlots.indices.reduce(0) {
                 $0 + ($1 == state.current ? 0 : incarnationSlots[$1])
             },

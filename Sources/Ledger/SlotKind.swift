@@ -4,4 +4,9 @@ public enum SlotKind: UInt8, Sendable, CaseIterable {
     case lease = 1
     /// What was used of a (tenant, meter, period) in one UTC hour.
     case usage = 2
+    /// What Redis decided itself for this holder, of a (tenant, meter, period) in one UTC hour.
+    case decided = 3
+
+    /// Whether there is a slot of this kind for each hour, which a sweep lets go when the hour is over.
+    public var isHourly: Bool { self != .lease }
 }

@@ -1,6 +1,6 @@
 /// What a slot is about, apart from the names of tenant and meter.
 public struct SlotPlace: Sendable, Equatable, Hashable {
-    /// Lease or usage.
+    /// Lease, usage or what Redis decided.
     public let kind: SlotKind
     /// When the period starts, in minutes since 1970.
     public let periodStart: UInt32
@@ -19,6 +19,12 @@ public struct SlotPlace: Sendable, Equatable, Hashable {
     public static func usage(periodStart: UInt32, hour: UInt32) -> SlotPlace {
         precondition(hour < hourLimit, "no hour of this calendar")
         return SlotPlace(kind: .usage, periodStart: periodStart, hour: hour)
+    }
+
+    /// What Redis decided in one hour of a period, before the year 3883.
+    public static func decided(periodStart: UInt32, hour: UInt32) -> SlotPlace {
+        precondition(hour < hourLimit, "no hour of this calendar")
+        return SlotPlace(kind: .decided, periodStart: periodStart, hour: hour)
     }
 
     /// All of it, in the 64 bits that the identity is made from.

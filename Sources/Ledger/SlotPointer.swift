@@ -2,10 +2,10 @@ internal import CLinux
 
 /// A slot where it lies in the mapped file: eight words.
 ///
-///     0, 1   identity          4   granted     or   consumed
-///     2      descriptor        5   returned         refunded
-///     3      period start,     6   spent            consumed, acknowledged by Redis
-///            hour              7   reserved         refunded, acknowledged by Redis
+///     0, 1   identity          4   granted     or   consumed                     or   decided
+///     2      descriptor        5   returned         refunded                          0
+///     3      period start,     6   spent            consumed, as Redis has it         decided, as Redis has it
+///            hour              7   reserved         refunded, as Redis has it         0
 ///
 /// A process that is killed has executed its instructions up to one of them and none after it, so what is in the file
 /// is decided by the order of the stores in the program alone. Each word is stored by one instruction, and those whose
@@ -54,6 +54,9 @@ struct SlotPointer {
         precondition(amount >= 0, "a total only grows")
         setTotal(index, total(index) + amount)
     }
+
+    /// Of an hour's row of either kind: whether Redis has all of it.
+    var isSettledHour: Bool { total(2) >= total(0) && total(3) >= total(1) }
 
     /// Takes the larger of two statements of the same total.
     func raise(_ index: Int, to value: Int64) {

@@ -16,7 +16,7 @@ public struct UsageSlot {
     /// The largest ``refunded`` that Redis has acknowledged.
     public var settledRefunded: Int64 { slot.total(3) }
     /// Whether Redis has all of it.
-    public var isSettled: Bool { settledConsumed >= consumed && settledRefunded >= refunded }
+    public var isSettled: Bool { slot.isSettledHour }
 
     /// Counts what a call consumed, after its ``LeaseSlot/addSpent(_:)``.
     public func addConsumed(_ amount: Int64) { slot.add(0, amount) }

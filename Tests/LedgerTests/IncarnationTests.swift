@@ -98,6 +98,7 @@ import Testing
                 switch entry.place.kind {
                 case .lease: ledger.lease(entry.slot).setSettled(true)
                 case .usage: ledger.usage(entry.slot).settle(consumed: 5, refunded: 0)
+                case .decided: ledger.decided(entry.slot).settle(to: 5)
                 }
             }
             ledger.sweep(currentHour: 480_100, limit: 256)

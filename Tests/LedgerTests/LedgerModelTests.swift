@@ -51,11 +51,13 @@ import Testing
         }
 
         private func count() throws {
-            let isLease = Bool.random(using: &random)
+            let hour = hour - UInt32.random(in: 0...2, using: &random)
             let place =
-                isLease
-                ? SlotPlace.lease(periodStart: UInt32.random(in: 1...3, using: &random))
-                : .usage(periodStart: 1, hour: hour - UInt32.random(in: 0...2, using: &random))
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0, 1: SlotPlace.lease(periodStart: UInt32.random(in: 1...3, using: &random))
+                case 2: SlotPlace.usage(periodStart: 1, hour: hour)
+                default: SlotPlace.decided(periodStart: 1, hour: hour)
+                }
             let length = Int.random(in: 1...40, using: &random)
             let name = Name(
                 tenant: String(repeating: "t", count: length), meter: "m\(Int.random(in: 0...2, using: &random))",
@@ -74,7 +76,11 @@ import Testing
                 return
             }
             let amount = Int64.random(in: 0...50, using: &random)
-            if isLease { addToLease(slot, name, amount) } else { addToUsage(slot, name, amount) }
+            switch place.kind {
+            case .lease: addToLease(slot, name, amount)
+            case .usage: addToUsage(slot, name, amount)
+            case .decided: addToDecided(slot, name, amount)
+            }
         }
 
         private func addToLease(_ slot: SlotIndex, _ name: Name, _ amount: Int64) {
@@ -107,6 +113,18 @@ import Testing
             model[name] = words
         }
 
+        private func addToDecided(_ slot: SlotIndex, _ name: Name, _ total: Int64) {
+            let decided = ledger.decided(slot)
+            var words = model[name, default: [0, 0, 0, 0]]
+            decided.raise(to: total)
+            words[0] = max(words[0], total)
+            if Bool.random(using: &random) {
+                decided.settle(to: words[0])
+                words[2] = words[0]
+            }
+            model[name] = words
+        }
+
         private func sweep() {
             let limit = Int.random(in: 1...400, using: &random)
             ledger.sweep(currentHour: hour, limit: limit) { slot in
@@ -118,7 +136,7 @@ import Testing
                 #expect(words.count == 4)
                 switch entry.place.kind {
                 case .lease: #expect(words[0] <= words[1] + words[2])
-                case .usage:
+                case .usage, .decided:
                     #expect(words[2] == words[0] && words[3] == words[1])
                     #expect(entry.place.hour < hour)
                 }
@@ -139,6 +157,7 @@ import Testing
             // The old one's lock has to go first.
             opened = nil
             opened = try rig.open()
+            #expect(ledger.oldestHour == model.keys.filter(\.place.kind.isHourly).map(\.place.hour).min())
             for (name, words) in model where name.place.kind == .lease {
                 model[name]?[1] = max(words[1], words[0] - words[2])
             }
@@ -148,7 +167,10 @@ import Testing
         func compare() throws {
             let entries = ledger.entries
             #expect(entries.count == model.count)
-            #expect(ledger.statistics.leaseCount + ledger.statistics.usageCount == model.count)
+            let kinds = Dictionary(grouping: model.keys, by: \.place.kind).mapValues(\.count)
+            #expect(ledger.statistics.leaseCount == kinds[.lease, default: 0])
+            #expect(ledger.statistics.usageCount == kinds[.usage, default: 0])
+            #expect(ledger.statistics.decidedCount == kinds[.decided, default: 0])
             #expect(ledger.statistics.freeCount == rig.options.layout.slotCount - model.count)
             for entry in entries {
                 #expect(model[Name(entry)] == entry.words, "\(entry)")
@@ -174,6 +196,7 @@ extension LedgerEntry {
         case .lease(let granted, let returned, let spent, let reserved): [granted, returned, spent, reserved]
         case .usage(let consumed, let refunded, let settledConsumed, let settledRefunded):
             [consumed, refunded, settledConsumed, settledRefunded]
+        case .decided(let decided, let settled): [decided, 0, settled, 0]
         }
     }
 }

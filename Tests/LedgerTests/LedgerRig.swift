@@ -113,6 +113,12 @@ extension LedgerFile {
         usage(try slot(.usage(periodStart: period, hour: hour), tenant, meter))
     }
 
+    func decided(
+        _ tenant: String, _ meter: String = "messages", period: UInt32 = 100, hour: UInt32
+    ) throws -> DecidedSlot {
+        decided(try slot(.decided(periodStart: period, hour: hour), tenant, meter))
+    }
+
     /// A usage hour that Redis has.
     func settledUsage(_ tenant: String, hour: UInt32) throws {
         let slot = try usage(tenant, hour: hour)
