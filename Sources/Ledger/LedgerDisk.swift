@@ -3,14 +3,14 @@ internal import Reactor
 
 /// Brings ledger files into being and opens them, each locked for one owner.
 enum LedgerDisk {
-    /// The file at `path`, locked; nil when there is none.
-    static func openExisting(_ path: String) throws(LedgerError) -> MappedFile? {
+    /// The file at `path`, locked; nil when there is none. What is stored in a private one does not get to the file.
+    static func openExisting(_ path: String, isPrivate: Bool) throws(LedgerError) -> MappedFile? {
         // A file that was replaced between being opened and being locked is let go, and its successor tried.
         for _ in 0..<8 {
             guard let file = try open(path, isWritable: true) else { return nil }
             do throws(SystemError) {
                 try file.lock()
-                if try file.isAtItsPath() { return try MappedFile(file, isWritable: true) }
+                if try file.isAtItsPath() { return try MappedFile(file, isWritable: true, isPrivate: isPrivate) }
             } catch {
                 throw error.isHeldElsewhere ? .inUse(path: path) : .system(error)
             }

@@ -23,7 +23,8 @@ extension LedgerFile {
         let isWhole = state.isWhole(on: host, inode: inode)
         var ledger = LedgerFile(map, state, options)
         try ledger.load()
-        if map.layout != options.layout || ledger.tenants.isFragmented || ledger.meters.isFragmented {
+        let isOutdated = map.layout != options.layout || ledger.tenants.isFragmented || ledger.meters.isFragmented
+        if isOutdated, !options.isPrivate {
             ledger = try ledger.resized(isWhole: isWhole)
         }
         ledger.endLeases()
@@ -35,11 +36,15 @@ extension LedgerFile {
 
     private static func openMap(_ options: LedgerOptions, _ host: HostIdentity) throws(LedgerError) -> LedgerMap {
         for _ in 0..<8 {
-            if let file = try LedgerDisk.openExisting(options.path) { return try LedgerMap(file) }
+            if let file = try LedgerDisk.openExisting(options.path, isPrivate: options.isPrivate) {
+                return try LedgerMap(file)
+            }
             let birth = LedgerBirth(
                 layout: options.layout, id: .random(in: .min ... .max), seed: .random(), createdAt: WallClock.now(),
                 holderID: options.holderID, loop: options.loop)
-            if let file = try LedgerDisk.create(options.path, birth, host: host) { return try LedgerMap(file) }
+            let file = try LedgerDisk.create(options.path, birth, host: host)
+            // What a new file is made of has to get to it; a private mapping of it is for the next round to make.
+            if let file, !options.isPrivate { return try LedgerMap(file) }
         }
         throw .inUse(path: options.path)
     }

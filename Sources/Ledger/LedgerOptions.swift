@@ -15,11 +15,15 @@ public struct LedgerOptions: Sendable, Equatable {
     public var retentionHours: Int
     /// Slots that only who asks for the reserve may take: for calls that Redis decides and that must be kept.
     public var reservedSlotCount: Int
+    /// Keeps whatever is stored in memory of the process's own, and from the file: a switch for measurements, which
+    /// tells what the disk costs from what the rest does. Everything is lost at the end, and the file keeps its size.
+    public var isPrivate: Bool
 
     /// Options with the usual retention of two days and a reserve of 64 slots.
     public init(
         path: String, holderID: String, loop: Int = 0, layout: LedgerLayout,
-        durability: LedgerDurability = .process, retentionHours: Int = 48, reservedSlotCount: Int = 64
+        durability: LedgerDurability = .process, retentionHours: Int = 48, reservedSlotCount: Int = 64,
+        isPrivate: Bool = false
     ) {
         self.path = path
         self.holderID = holderID
@@ -28,5 +32,6 @@ public struct LedgerOptions: Sendable, Equatable {
         self.durability = durability
         self.retentionHours = retentionHours
         self.reservedSlotCount = reservedSlotCount
+        self.isPrivate = isPrivate
     }
 }

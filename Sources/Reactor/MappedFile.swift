@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// A whole file in memory, shared with the file itself: what is stored here is in the page cache at once and outlives
-/// the process. Unmapped, and the file closed and unlocked, when it goes away. Only its owner's thread may use it.
+/// A whole file in memory, shared with the file itself, unless it is asked for privately: what is stored here is in the
+/// page cache at once and outlives the process. Unmapped, and the file closed and unlocked, when it goes away. Only its owner's thread may use it.
 public final class MappedFile {
     /// The first byte. Valid as long as this object lives.
     public let base: UnsafeMutableRawPointer
@@ -11,10 +11,13 @@ public final class MappedFile {
     private var file: DiskFile
 
     /// Maps all of `file`, which must not be empty. Storing to a file opened for reading only kills the process.
-    public init(_ file: consuming DiskFile, isWritable: Bool) throws(SystemError) {
+    ///
+    /// - Parameter isPrivate: whether a page is copied when it is first stored to, and the file stays as it is.
+    public init(_ file: consuming DiskFile, isWritable: Bool, isPrivate: Bool = false) throws(SystemError) {
         let byteCount = try file.status().byteCount
         let protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ
-        let address = mmap(nil, byteCount, protection, MAP_SHARED, file.descriptor.number, 0)
+        let sharing = isPrivate ? MAP_PRIVATE : MAP_SHARED
+        let address = mmap(nil, byteCount, protection, sharing, file.descriptor.number, 0)
         guard let address, address != MAP_FAILED else { throw SystemError("mmap", subject: file.path) }
         base = address
         self.byteCount = byteCount
