@@ -48,25 +48,25 @@ public struct KeySpace: Sendable, Equatable {
     public func strangers(_ partition: Int) -> String { tag(partition) + "strangers" }
 
     /// The hours owed to Stripe.
-    public func owed(_ partition: Int) -> String { tag(partition) + "owed" }
+    public func owed(_ partition: Int) -> String { self[partition].owed }
 
     /// Which life of Redis the partition is in, and whether it still learns.
-    public func life(_ partition: Int) -> String { tag(partition) + "life" }
+    public func life(_ partition: Int) -> String { self[partition].life }
 
     /// The channel on which the partition's holders hear that somebody waits. A channel lives on no shard.
-    public func recalls(_ partition: Int) -> String { tag(partition) + "recalls" }
+    public func recalls(_ partition: Int) -> String { self[partition].recalls }
 
     /// A tenant's record.
-    public func tenant(_ id: String) -> String { "\(tag(partition(of: id)))t:\(id)" }
+    public func tenant(_ id: String) -> String { self[partition(of: id)].tenant(id) }
 
     /// What a tenant used of a counter in the period that starts at `period` (unix seconds).
     public func usage(_ tenant: String, _ meter: String, period: Int64) -> String {
-        "\(tag(partition(of: tenant)))u:\(meter):\(period):\(tenant)"
+        self[partition(of: tenant)].usage(tenant, meter, period: period)
     }
 
     /// The totals of each hour of a UTC day (days since 1970), holder by holder, and what Stripe acknowledged.
     public func day(_ tenant: String, _ meter: String, day: Int64) -> String {
-        "\(tag(partition(of: tenant)))h:\(meter):\(day):\(tenant)"
+        self[partition(of: tenant)].day(tenant, meter, day: day)
     }
 
     /// The arrival time of a rate.
@@ -83,6 +83,9 @@ public struct KeySpace: Sendable, Equatable {
     public func answer(_ tenant: String, key: String) -> String {
         "\(tag(partition(of: tenant)))i:\(tenant)/\(key)"
     }
+
+    /// The names of a partition, for whoever needs many of them.
+    public subscript(partition: Int) -> PartitionKeys { PartitionKeys(tag: tag(partition)) }
 
     /// A member of the owed set: sorts by hour, and is taken apart by `OwedHour`.
     public static func owedMember(hour: Int64, meter: String, tenant: String) -> String {

@@ -2,44 +2,33 @@ import TestSupport
 
 @testable import Metering
 
-/// Requests by chance, some of them sensible: beliefs that are true or not, needs, late ones, other lives and versions.
+/// A partition's requests by chance, some of them sensible: beliefs that are true or not, needs, other lives and
+/// versions.
 struct TwinHistory {
     static let keptUntil: Int64 = 1_799_000_000
 
+    let tenant: String
     var random: SeededRandom
     var store: SyncStore
     private var life: StoreLife?
-    private var run = "run1"
     private var beliefs: [String: LeaseStatement] = [:]
     private var totals: [String: HourTotals] = [:]
-    private var clock: Int64 = 0
 
-    init(random: SeededRandom, settings: LeaseSettings) {
+    init(tenant: String, random: SeededRandom, settings: LeaseSettings) {
+        self.tenant = tenant
         self.random = random
         store = SyncStore(settings: settings)
+        store.versions[tenant] = "v1"
     }
 
-    /// How much later the next request comes by Redis's clock.
-    mutating func pause() -> Int64 {
-        switch Int.random(in: 0..<40, using: &random) {
-        case 0: -60_000_000
-        case 1: 60_000_000
-        case 2...3: 7_000_000
-        default: .random(in: 1...900_000, using: &random)
-        }
-    }
-
-    mutating func request() -> (SyncRequest, run: String) {
-        if chance(50) { run = "run\(Int.random(in: 1...3, using: &random))" }
-        clock += .random(in: -100...1000, using: &random)
-        let holder = "h\(Int.random(in: 0...2, using: &random))"
+    /// The partition's part of a call; now and then it names no lease.
+    mutating func request(_ call: TwinCall) -> SyncRequest {
         var items: [SyncRequest.Item] = []
-        for meter in ["messages", "tokens"] where chance(2) { items.append(item(meter, holder)) }
+        for meter in ["messages", "tokens"] where chance(2) { items.append(item(meter, call.holder)) }
         let isOther = chance(12)
-        let request = SyncRequest(
-            holder: holder, life: isOther ? nil : life, isFresh: chance(4), isResendComplete: !chance(4),
-            notAfter: chance(15) ? 1 : 9_000_000_000_000_000, sentAt: clock, items: items)
-        return (request, run)
+        return SyncRequest(
+            holder: call.holder, life: isOther ? nil : life, isFresh: chance(4), isResendComplete: !chance(4),
+            notAfter: call.notAfter, sentAt: call.sentAt, items: items)
     }
 
     mutating func learn(_ reply: SyncReply, to request: SyncRequest) {
@@ -81,7 +70,7 @@ struct TwinHistory {
             bound: meter == "tokens" && chance(5) ? -1 : 40, version: chance(15) ? "v2" : "v1",
             isBilled: meter == "tokens", keptUntil: Self.keptUntil)
         return SyncRequest.Item(
-            key: LeaseKey(tenant: "acme", meter: meter, period: 1_789_000_000), terms: terms, statement: said,
+            key: LeaseKey(tenant: tenant, meter: meter, period: 1_789_000_000), terms: terms, statement: said,
             hours: chance(10) ? [] : [row])
     }
 }

@@ -1,3 +1,4 @@
+import Gate
 import Metering
 import RESP
 import TestSupport
@@ -11,30 +12,60 @@ import Testing
     private static let start: Int64 = 1_790_000_000_000_000
 
     @Test func `they answer alike and leave the same behind`() async throws {
-        let bench = try await SyncBench(settings: Self.settings)
-        var random = SeededRandom(for: "script and twin")
+        let bench = try await SyncBench(settings: Self.settings, partitions: 3)
+        let subscriber = try bench.redis.connect()
+        for partition in 0..<3 { _ = try subscriber.call("SUBSCRIBE", bench.keys.recalls(partition)) }
+        var calls = TwinCalls(random: SeededRandom(for: "script and twin"))
         for _ in 0..<30 {
             _ = try bench.client.call("FLUSHALL")
-            var history = TwinHistory(random: random, settings: Self.settings)
-            for version in ["v1"] {
-                history.store.versions["acme"] = version
-                _ = try bench.client.call("HSET", bench.keys.tenant("acme"), "v", version)
+            var histories = (0..<3).map {
+                let random = SeededRandom(seed: calls.random.next())
+                return TwinHistory(tenant: bench.tenant(of: $0), random: random, settings: Self.settings)
+            }
+            for history in histories {
+                _ = try bench.client.call("HSET", bench.keys.tenant(history.tenant), "v", "v1")
             }
             var now = Self.start
-            for step in 0..<80 {
-                now += history.pause()
-                let (request, run) = history.request()
-                let expected = history.store.sync(request, run: run, now: now)
-                let reply = try bench.run(request, run: run, now: now)
-                try #require(reply == expected, "step \(step): \(request)")
-                history.learn(reply, to: request)
+            for step in 0..<100 {
+                now += calls.pause()
+                try make(calls.next(), with: calls.partitions(), of: &histories, bench, subscriber, now, step)
             }
-            try compare(bench, history.store)
-            random = history.random
+            for (partition, history) in histories.enumerated() { try compare(bench, history.store, partition) }
         }
     }
 
-    private func compare(_ bench: SyncBench, _ store: SyncStore) throws {
+    /// Makes one call for these partitions, and holds its answer and what was published against the twin's.
+    private func make(
+        _ call: TwinCall, with partitions: [Int], of histories: inout [TwinHistory], _ bench: SyncBench,
+        _ subscriber: GateClient, _ now: Int64, _ step: Int
+    ) throws {
+        var parts: [SyncWire.Part] = []
+        var expected: [SyncReply] = []
+        var notices: [RESPValue] = []
+        for partition in partitions {
+            let request = histories[partition].request(call)
+            parts.append((partition, request))
+            expected.append(histories[partition].store.sync(request, run: call.run, now: now))
+            for notice in histories[partition].store.notices {
+                let words = ["message", bench.keys.recalls(partition), text(notice, bench.keys)]
+                notices.append(.array(words.map { .bulk(Array($0.utf8)) }))
+            }
+        }
+        let replies = try bench.run(parts, run: call.run, now: now)
+        try #require(replies == expected, "step \(step): \(parts)")
+        for notice in notices { try #require(subscriber.read() == notice, "step \(step): \(parts)") }
+        for (part, reply) in zip(parts, replies) { histories[part.partition].learn(reply, to: part.request) }
+    }
+
+    private func text(_ notice: SyncStore.Notice, _ keys: KeySpace) -> String {
+        switch notice {
+        case .recall(let key): "r" + keys.usage(key.tenant, key.meter, period: key.period)
+        case .wake(let key, let holder): "w\(holder) " + keys.usage(key.tenant, key.meter, period: key.period)
+        }
+    }
+
+    private func compare(_ bench: SyncBench, _ store: SyncStore, _ partition: Int) throws {
+        try compareLife(bench, store, partition)
         for (key, usage) in store.usages {
             let name = bench.keys.usage(key.tenant, key.meter, period: key.period)
             #expect(try bench.field(name, "used") == usage.used)
@@ -53,9 +84,46 @@ import Testing
             #expect(
                 try bench.client.call("EXPIRETIME", name).integer == (place.hour / 24 + 1) * 86_400 + 40_000_000)
         }
-        let owed = try (bench.client.call("ZRANGE", bench.keys.owed(0), "0", "-1").elements ?? []).compactMap(\.text)
+        let members = try bench.client.call("ZRANGE", bench.keys.owed(partition), "0", "-1").elements ?? []
         let expected = store.owed.map { KeySpace.owedMember(hour: $0.hour, meter: $0.meter, tenant: $0.tenant) }
-        #expect(owed == expected.sorted())
+        #expect(members.compactMap(\.text) == expected.sorted())
+    }
+
+    private func compareLife(_ bench: SyncBench, _ store: SyncStore, _ partition: Int) throws {
+        let name = bench.keys.life(partition)
+        guard let life = store.life else {
+            #expect(try bench.client.call("EXISTS", name).integer == 0)
+            return
+        }
+        #expect(try bench.client.call("HGET", name, "run").text == life.run)
+        for (field, value) in [("born", life.born), ("until", life.until), ("quiet", life.quiet), ("at", life.at)] {
+            #expect(try bench.field(name, field) == value, "\(field)")
+        }
+        for (holder, heard) in life.telling { #expect(try bench.field(name, ":" + holder) == heard) }
+        #expect(try bench.client.call("HLEN", name).integer == Int64(5 + life.telling.count))
+    }
+
+    @Test func `partitions in one call are nothing to each other`() async throws {
+        let bench = try await SyncBench(settings: Self.settings, partitions: 2)
+        func request(_ partition: Int, _ life: StoreLife?, isFresh: Bool = false, leases: Int) -> SyncRequest {
+            let item = SyncRequest.Item(
+                key: LeaseKey(tenant: bench.tenant(of: partition), meter: "messages", period: 1_789_000_000),
+                terms: LeaseTerms(bound: 10, version: "", isBilled: false, keptUntil: TwinHistory.keptUntil),
+                statement: LeaseStatement(granted: 0, returned: 0, spent: 0, need: 4, needFor: 1000), hours: [])
+            return SyncRequest(
+                holder: "h", life: life, isFresh: isFresh, notAfter: .max, sentAt: 1,
+                items: Array(repeating: item, count: leases))
+        }
+        let lives = try bench.run(
+            [(0, request(0, nil, isFresh: true, leases: 0)), (1, request(1, nil, leases: 0))], run: "r",
+            now: Self.start)
+        #expect(lives.map(\.isLearning) == [false, true])
+        #expect(lives.map(\.items.count) == [0, 0])
+        let replies = try bench.run(
+            [(1, request(1, lives[1].life, leases: 1)), (0, request(0, lives[0].life, leases: 1))], run: "r",
+            now: Self.start + 1)
+        #expect(replies.map(\.isLearning) == [true, false])
+        #expect(replies.map(\.items[0].verdict) == [.undecided, .granted])
     }
 
     @Test func `totals of fifteen digits stay whole`() async throws {

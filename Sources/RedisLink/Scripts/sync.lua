@@ -1,26 +1,29 @@
 -- A holder's sync: merges its totals, and grants to its leases what nobody else holds. docs/leases.md has the rules.
 --
--- Many leases of one partition in one call. It may be repeated, delayed and reordered at will: totals are merged by
--- taking the larger, and nothing is granted to a holder whose belief is not Redis's. Past `not_after` totals are merged
--- and nothing is granted.
+-- Leases of any partitions in one call: to make the script's functions and to ask the time costs Redis as much as a few
+-- leases do. What is done in one partition is nothing to the next; on a cluster, where a script must stay in one slot,
+-- a call has one. A partition without leases only hears from its holder, and tells which life it is in. A call may be
+-- repeated, delayed and reordered at will: totals are merged by taking the larger, and nothing is granted to a holder
+-- whose belief is not Redis's. Past `not_after` totals are merged and nothing is granted.
 --
--- KEYS: the partition's life, its owed hours; then of each lease the tenant record, the usage of the period, and the
---       totals of each UTC day that its hours lie in.
--- ARGV: 1 packed: not_after (microseconds of this Redis's clock), sent (the holder's boot clock, which orders what it
---       says of its reservations), ttl, grace, reservation_ttl (microseconds), made_born (the life the sync was made
---       for, -1 none), usage_retention (seconds) (doubles), leases (unsigned short), flags (byte: 1 fresh, there is
---       nothing to learn; 2 the holder has told everything it knows), then four texts with a length byte before each:
---       the run id of this Redis, the run id the sync was made for, the holder, the channel of the recalls (empty:
---       nothing is published);
---       then one a lease, packed: granted, returned, spent, reserved, reserved_for, need, need_for, want, bound (-1
---       unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed), number of day keys
---       (byte), number of hours (unsigned short), version of the tenant record (length byte and text), `METER TENANT`
---       as the owed hours name it (length byte and text); then each hour: the hour since 1970, consumed, refunded,
---       decided (doubles), which of the day keys (byte, from 1).
--- Returns packed: born, now (doubles), flags (byte: 1 learning, 2 late), leases (unsigned short); then each lease:
---       granted, returned, spent, used, held, retry_at (doubles), verdict (byte), flags (byte: 1 the record has another
---       version, 2 recalled, 4 somebody waits), number of hours (unsigned short); then of each hour the holder's
---       consumed, refunded, decided (doubles). All little-endian.
+-- KEYS: of each partition its life, its owed hours, and then of each of its leases the tenant record, the usage of the
+--       period, and the totals of each UTC day that its hours lie in.
+-- ARGV: 1 packed, all numbers little-endian; "text" is a length byte and so many bytes: not_after (microseconds of this
+--       Redis's clock), sent (the holder's boot clock, which orders what it says of its reservations), ttl, grace,
+--       reservation_ttl (microseconds), usage_retention (seconds) (doubles), partitions (unsigned short), the run id of
+--       this Redis, the holder (texts);
+--       then of each partition one, packed: made_born (double: the life the sync was made for, -1 none), flags (byte: 1
+--       fresh, there is nothing to learn; 2 the holder has told everything it knows), leases (unsigned short), the run
+--       id the sync was made for, the channel of the recalls (texts);
+--       and behind it one a lease, packed: granted, returned, spent, reserved, reserved_for, need, need_for, want,
+--       bound (-1 unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed), number of day
+--       keys (byte), number of hours (unsigned short), version of the tenant record (text), `METER TENANT` as the owed
+--       hours name it (text); then each hour: the hour since 1970, consumed, refunded, decided (doubles), which of the
+--       day keys (byte, from 1).
+-- Returns packed: now (double); then of each partition: born (double), flags (byte: 1 learning, 2 late), leases
+--       (unsigned short); then each lease: granted, returned, spent, used, held, retry_at (doubles), verdict (byte),
+--       flags (byte: 1 the record has another version, 2 recalled, 4 somebody waits), number of hours (unsigned short);
+--       then of each hour the holder's consumed, refunded, decided (doubles).
 --   verdict: 0 no need, 1 granted, 2 waiting, 3 refused, 4 undecided.
 -- Published: `r` and the usage key when others are to give back, `w`, the first waiter's holder, a space and the usage
 -- key when its need fits.
@@ -30,8 +33,9 @@
 -- Fields of the life: `run`, `born`, `until` (it learns), `quiet` (nothing is taken back before), `at` (this Redis's
 -- clock when it was used last), `:HOLDER` (when a holder still telling what it knows was heard last).
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
-local call, format, sub, byte = redis.call, string.format, string.sub, string.byte
+local call, format, byte = redis.call, string.format, string.byte
 local spread, pack, unpack, max, min, floor = unpack, struct.pack, struct.unpack, math.max, math.min, math.floor
+local KEYS, ARGV = KEYS, ARGV
 local function clock()
     local time = call('TIME')
     return time[1] * 1000000 + time[2]
@@ -41,57 +45,62 @@ local LARGEST = 999999999999999
 local NONE, GRANTED, WAITING, REFUSED, UNDECIDED = 0, 1, 2, 3, 4
 local OTHER_VERSION, RECALLED, HAS_WAITERS = 1, 2, 4
 
-local not_after, sent, ttl, grace, reservation_ttl, made_born, retention, leases, options, run, made_run, holder,
-    channel = unpack('<dddddddHBBc0Bc0Bc0Bc0', ARGV[1])
+local not_after, sent, ttl, grace, reservation_ttl, retention, partitions, run, holder =
+    unpack('<ddddddHBc0Bc0', ARGV[1])
 local now = clock()
 local own = ':' .. holder
-local is_fresh, is_complete = options % 2 == 1, options >= 2
 local longest = now + ttl + grace
-
--- The life of the partition: a missing key or another run id begins a new one, which learns before it grants.
-local life = call('HMGET', KEYS[1], 'run', 'born', 'until', 'quiet', 'at')
-local born, learns_until, quiet = tonumber(life[2] or 0), tonumber(life[3] or 0), tonumber(life[4] or 0)
-if life[1] ~= run then
-    -- Two lives of one run must differ, also when the clock has not moved.
-    born = max(now, born + 1)
-    learns_until = (is_fresh and not life[1]) and 0 or longest
-    quiet = 0
-    call('DEL', KEYS[1])
-    call('HSET', KEYS[1], 'run', run, 'born', format('%.0f', born), 'until', format('%.0f', learns_until), 'quiet', 0)
-elseif math.abs(now - tonumber(life[5])) > grace then
-    -- The clock was set, or nobody came for a while: who can tell? What is leased stays leased for a lease's length.
-    -- Granting what nobody holds needs no clock, so it goes on.
-    quiet = longest
-    if learns_until > 0 then learns_until = longest end
-    call('HSET', KEYS[1], 'quiet', format('%.0f', quiet), 'until', format('%.0f', learns_until))
-end
-call('HSET', KEYS[1], 'at', format('%.0f', now))
-
-local is_current = made_run == run and made_born == born
-local learning = learns_until > 0
-if learning then
-    if is_current then
-        if is_complete then call('HDEL', KEYS[1], own) else call('HSET', KEYS[1], own, format('%.0f', now)) end
-    end
-    if now >= learns_until then
-        learning = false
-        local over = {}
-        local all = call('HGETALL', KEYS[1])
-        for i = 1, #all, 2 do
-            if byte(all[i]) == 58 then
-                -- A holder that began to tell and went silent is waited for as long as a lease lasts.
-                if tonumber(all[i + 1]) + ttl + grace > now then learning = true end
-                over[#over + 1] = all[i]
-            end
-        end
-        if not learning then
-            if #over > 0 then call('HDEL', KEYS[1], spread(over)) end
-            call('HSET', KEYS[1], 'until', 0)
-        end
-    end
-end
 local is_late = now > not_after
-local reclaims = not learning and now >= quiet
+
+-- The partition in hand: its owed hours, when its life began, whether the sync was made for this life, whether it
+-- learns, and whether it takes anything back.
+local owed, born, is_current, learning, reclaims
+
+-- Whether a partition goes on to learn, `learns_until` being over or not.
+local function still_learns(key, learns_until, is_complete)
+    if is_current then
+        if is_complete then call('HDEL', key, own) else call('HSET', key, own, format('%.0f', now)) end
+    end
+    if now < learns_until then return true end
+    local over = {}
+    local all = call('HGETALL', key)
+    for i = 1, #all, 2 do
+        if byte(all[i]) == 58 then
+            -- A holder that began to tell and went silent is waited for as long as a lease lasts.
+            if tonumber(all[i + 1]) + ttl + grace > now then return true end
+            over[#over + 1] = all[i]
+        end
+    end
+    if #over > 0 then call('HDEL', key, spread(over)) end
+    call('HSET', key, 'until', 0)
+    return false
+end
+
+-- Finds out which life the partition is in: a missing key or another run id begins a new one, which learns before it
+-- grants.
+local function enter(key, made_born, made_run, is_fresh, is_complete)
+    local life = call('HMGET', key, 'run', 'born', 'until', 'quiet', 'at')
+    local learns_until, quiet = tonumber(life[3] or 0), tonumber(life[4] or 0)
+    born = tonumber(life[2] or 0)
+    if life[1] ~= run then
+        -- Two lives of one run must differ, also when the clock has not moved.
+        born = max(now, born + 1)
+        learns_until = (is_fresh and not life[1]) and 0 or longest
+        quiet = 0
+        call('DEL', key)
+        call('HSET', key, 'run', run, 'born', format('%.0f', born), 'until', format('%.0f', learns_until), 'quiet', 0)
+    elseif math.abs(now - tonumber(life[5])) > grace then
+        -- The clock was set, or nobody came for a while: who can tell? What is leased stays leased for a lease's
+        -- length. Granting what nobody holds needs no clock, so it goes on.
+        quiet = longest
+        if learns_until > 0 then learns_until = longest end
+        call('HSET', key, 'quiet', format('%.0f', quiet), 'until', format('%.0f', learns_until))
+    end
+    call('HSET', key, 'at', format('%.0f', now))
+    is_current = made_run == run and made_born == born
+    learning = learns_until > 0 and still_learns(key, learns_until, is_complete)
+    reclaims = not learning and now >= quiet
+end
 
 -- Merges the hours of a lease. Returns by how much the period's usage is more, and the holder's totals now.
 local function merge_hours(text, position, count, days, member, is_billed)
@@ -124,7 +133,7 @@ local function merge_hours(text, position, count, days, member, is_billed)
                 is_new = true
                 call('EXPIREAT', day, format('%.0f', (floor(hour / 24) + 1) * 86400 + retention))
             end
-            if is_billed then call('ZADD', KEYS[2], 0, format('%07.0f ', hour) .. member) end
+            if is_billed then call('ZADD', owed, 0, format('%07.0f ', hour) .. member) end
         end
         raised = raised + more
         rows[i] = pack('<ddd', a, b, c)
@@ -302,10 +311,18 @@ local function grant(usage, row, bound, need, need_for, want)
     return verdict, retry_at, others
 end
 
-local parts = {pack('<ddBH', born, now, (learning and 1 or 0) + (is_late and 2 or 0), leases)}
-local key = 3
-for i = 1, leases do
-    local text = ARGV[i + 1]
+local parts = {pack('<d', now)}
+
+local function publish(channel, usage_key, first, free, others)
+    if first[3] == holder then
+        if others > 0 then call('PUBLISH', channel, 'r' .. usage_key) end
+    elseif first[2] <= free then
+        call('PUBLISH', channel, 'w' .. first[3] .. ' ' .. usage_key)
+    end
+end
+
+-- Carries out one lease, whose keys begin at `key`. Returns the key behind them.
+local function sync_lease(text, key, channel)
     local granted, returned, spent, reserved, reserved_for, need, need_for, want, bound, kept_until, kind, days, hours,
         version, member, position = unpack('<ddddddddddBBHBc0Bc0', text)
     local record, usage_key = KEYS[key], KEYS[key + 1]
@@ -330,15 +347,20 @@ for i = 1, leases do
     if first then flags = flags + HAS_WAITERS end
     store(usage_key, usage, held)
     if usage.is_new or is_new then call('EXPIREAT', usage_key, format('%.0f', kept_until)) end
-    if channel ~= '' and first then
-        if first[3] == holder then
-            if others > 0 then call('PUBLISH', channel, 'r' .. usage_key) end
-        elseif bound < 0 or first[2] <= bound - usage.used - held then
-            call('PUBLISH', channel, 'w' .. first[3] .. ' ' .. usage_key)
-        end
-    end
+    if first then publish(channel, usage_key, first, bound < 0 and LARGEST or bound - usage.used - held, others) end
     parts[#parts + 1] = pack('<ddddddBBH', row[1], row[2], row[3], usage.used, held, retry_at, verdict, flags, hours)
     parts[#parts + 1] = rows
-    key = key + 2 + days
+    return key + 2 + days
+end
+
+local key, argument = 1, 2
+for _ = 1, partitions do
+    local made_born, options, leases, made_run, channel = unpack('<dBHBc0Bc0', ARGV[argument])
+    enter(KEYS[key], made_born, made_run, options % 2 == 1, options >= 2)
+    owed = KEYS[key + 1]
+    parts[#parts + 1] = pack('<dBH', born, (learning and 1 or 0) + (is_late and 2 or 0), leases)
+    key = key + 2
+    for i = 1, leases do key = sync_lease(ARGV[argument + i], key, channel) end
+    argument = argument + leases + 1
 end
 return table.concat(parts)

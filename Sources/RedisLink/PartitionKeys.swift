@@ -1,0 +1,25 @@
+/// The names of keys of one partition. What they begin with is made once; the tenants named must be the partition's.
+public struct PartitionKeys: Sendable {
+    /// Such as `tg:{p007}:`.
+    let tag: String
+
+    /// The hours owed to Stripe.
+    public var owed: String { tag + "owed" }
+
+    /// Which life of Redis the partition is in, and whether it still learns.
+    public var life: String { tag + "life" }
+
+    /// The channel on which its holders hear that somebody waits.
+    public var recalls: String { tag + "recalls" }
+
+    /// A tenant's record.
+    public func tenant(_ id: String) -> String { "\(tag)t:\(id)" }
+
+    /// What a tenant used of a counter in the period that starts at `period` (unix seconds).
+    public func usage(_ tenant: String, _ meter: String, period: Int64) -> String {
+        "\(tag)u:\(meter):\(period):\(tenant)"
+    }
+
+    /// The totals of each hour of a UTC day (days since 1970), holder by holder, and what Stripe acknowledged.
+    public func day(_ tenant: String, _ meter: String, day: Int64) -> String { "\(tag)h:\(meter):\(day):\(tenant)" }
+}
