@@ -30,6 +30,25 @@ import Testing
         store.sync(request, run: "r", now: Self.now + delay).items[0]
     }
 
+    @Test func `a holder that is alone learns nothing, whatever life was there before`() {
+        var store = Self.store()
+        _ = sync(&store, Self.request("h1", store, need: 5))
+        store.visit(run: "other", isFresh: true, now: Self.now)
+        let reply = store.sync(Self.request("h1", store, granted: 5, need: 7), run: "other", now: Self.now)
+        #expect(!reply.isLearning && reply.items[0].verdict == .granted)
+        store.visit(run: "third", isFresh: false, now: Self.now)
+        let learning = store.sync(Self.request("h1", store, granted: 12), run: "third", now: Self.now)
+        #expect(learning.isLearning, "it may not be alone")
+    }
+
+    @Test func `a reply says how many holders' leases last`() {
+        var store = Self.store()
+        #expect(sync(&store, Self.request("h1", store, want: 1)).holders == 1)
+        #expect(sync(&store, Self.request("h2", store, want: 1)).holders == 2)
+        #expect(sync(&store, Self.request("h2", store), after: Self.settings.ttl).holders == 2)
+        #expect(sync(&store, Self.request("h2", store), after: 2 * Self.settings.ttl).holders == 1)
+    }
+
     @Test func `14 a slot made anew takes over what Redis has of the hour`() {
         var store = Self.store()
         let seven = HourTotals(hour: 9, consumed: 7)

@@ -98,7 +98,7 @@ struct SyncStore {
     mutating func visit(run: String, isFresh: Bool, now: Int64) {
         guard var known = life, known.run == run else {
             let born = max(now, (life?.born ?? 0) + 1)
-            let learns = rules.contains(.learning) && !(isFresh && life == nil)
+            let learns = rules.contains(.learning) && !isFresh
             life = Life(run: run, born: born, until: learns ? now + longest : 0, at: now)
             return
         }
@@ -146,7 +146,7 @@ struct SyncStore {
         publish(key, usage: usage, holder: request.holder, bound: item.terms.bound, others: grant.others)
         return SyncReply.Item(
             granted: row.granted, returned: row.returned, spent: row.spent, used: usage.used, held: usage.held,
-            verdict: grant.verdict, retryAt: grant.retryAt,
+            holders: usage.rows.values.count { $0.expiry > now }, verdict: grant.verdict, retryAt: grant.retryAt,
             isRecalled: (first.map { $0.holder != request.holder } ?? false) || isOver, hasWaiters: first != nil,
             isOtherVersion: !isKnown, hours: hours)
     }

@@ -143,11 +143,12 @@ public struct SyncWire: Sendable {
         guard let granted = reader.number(), let returned = reader.number(), let spent = reader.number(),
             let used = reader.number(), let held = reader.number(), let retryAt = reader.number(),
             let verdict = reader.byte().flatMap({ SyncVerdict(rawValue: $0) }), let flags = reader.byte(),
-            reader.short() == hours.count
+            let holders = reader.short(), reader.short() == hours.count
         else { return nil }
         var item = SyncReply.Item(
-            granted: granted, returned: returned, spent: spent, used: used, held: held, verdict: verdict,
-            retryAt: retryAt, isRecalled: flags & 2 != 0, hasWaiters: flags & 4 != 0, isOtherVersion: flags & 1 != 0)
+            granted: granted, returned: returned, spent: spent, used: used, held: held, holders: holders,
+            verdict: verdict, retryAt: retryAt, isRecalled: flags & 2 != 0, hasWaiters: flags & 4 != 0,
+            isOtherVersion: flags & 1 != 0)
         for hour in hours {
             guard let consumed = reader.number(), let refunded = reader.number(), let decided = reader.number()
             else { return nil }

@@ -12,6 +12,8 @@ public struct SyncReply: Sendable, Equatable {
         public var used: Int64
         /// What is leased to all holders and not spent.
         public var held: Int64
+        /// How many holders' leases last, this one's included: a policy for when Redis is away divides the limit by it.
+        public var holders: Int
         /// What becomes of the need.
         public var verdict: SyncVerdict
         /// When a need that does not fit now can fit at the earliest, in microseconds of Redis's clock; 0 if no lease
@@ -28,15 +30,16 @@ public struct SyncReply: Sendable, Equatable {
 
         /// A word on a lease.
         public init(
-            granted: Int64, returned: Int64, spent: Int64, used: Int64, held: Int64, verdict: SyncVerdict = .none,
-            retryAt: Int64 = 0, isRecalled: Bool = false, hasWaiters: Bool = false, isOtherVersion: Bool = false,
-            hours: [HourTotals] = []
+            granted: Int64, returned: Int64, spent: Int64, used: Int64, held: Int64, holders: Int = 1,
+            verdict: SyncVerdict = .none, retryAt: Int64 = 0, isRecalled: Bool = false, hasWaiters: Bool = false,
+            isOtherVersion: Bool = false, hours: [HourTotals] = []
         ) {
             self.granted = granted
             self.returned = returned
             self.spent = spent
             self.used = used
             self.held = held
+            self.holders = holders
             self.verdict = verdict
             self.retryAt = retryAt
             self.isRecalled = isRecalled

@@ -27,7 +27,8 @@ public struct SyncRequest: Sendable, Equatable {
     public var holder: String
     /// The life that the message was made for; nil if none is known yet.
     public var life: StoreLife?
-    /// Whether there is nothing to learn: this Redis never held anything, as far as anybody here knows.
+    /// Whether nobody but this holder can be there, as in a Redis of its own: then a life that begins has nothing to
+    /// learn from others, whatever life was there before.
     public var isFresh: Bool
     /// Whether after this message nothing of this partition is unsent in this life.
     public var isResendComplete: Bool

@@ -13,8 +13,8 @@
 --       reservation_ttl (microseconds), usage_retention (seconds) (doubles), partitions (unsigned short), the run id of
 --       this Redis, the holder (texts);
 --       then of each partition one, packed: made_born (double: the life the sync was made for, -1 none), flags (byte: 1
---       fresh, there is nothing to learn; 2 the holder has told everything it knows), leases (unsigned short), the run
---       id the sync was made for, the channel of the recalls (texts);
+--       fresh, nobody else can be there, so that there is nothing to learn; 2 the holder has told everything it knows),
+--       leases (unsigned short), the run id the sync was made for, the channel of the recalls (texts);
 --       and behind it one a lease, packed: granted, returned, spent, reserved, reserved_for, need, need_for, want,
 --       bound (-1 unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed), number of day
 --       keys (byte), number of hours (unsigned short), version of the tenant record (text), `METER TENANT` as the owed
@@ -22,8 +22,8 @@
 --       day keys (byte, from 1).
 -- Returns packed: now (double); then of each partition: born (double), flags (byte: 1 learning, 2 late), leases
 --       (unsigned short); then each lease: granted, returned, spent, used, held, retry_at (doubles), verdict (byte),
---       flags (byte: 1 the record has another version, 2 recalled, 4 somebody waits), number of hours (unsigned short);
---       then of each hour the holder's consumed, refunded, decided (doubles).
+--       flags (byte: 1 the record has another version, 2 recalled, 4 somebody waits), how many holders' leases last,
+--       number of hours (unsigned shorts); then of each hour the holder's consumed, refunded, decided (doubles).
 --   verdict: 0 no need, 1 granted, 2 waiting, 3 refused, 4 undecided.
 -- Published: `r` and the usage key when others are to give back, `w`, the first waiter's holder, a space and the usage
 -- key when its need fits.
@@ -85,7 +85,7 @@ local function enter(key, made_born, made_run, is_fresh, is_complete)
     if life[1] ~= run then
         -- Two lives of one run must differ, also when the clock has not moved.
         born = max(now, born + 1)
-        learns_until = (is_fresh and not life[1]) and 0 or longest
+        learns_until = is_fresh and 0 or longest
         quiet = 0
         call('DEL', key)
         call('HSET', key, 'run', run, 'born', format('%.0f', born), 'until', format('%.0f', learns_until), 'quiet', 0)
@@ -340,7 +340,7 @@ local function sync_lease(text, key, channel)
     if not learning and not is_late and is_true and is_known and is_current then
         verdict, retry_at, others = grant(usage, row, bound, need, need_for, want)
     end
-    local held = count_held(usage)
+    local held, _, alive = count_held(usage)
     local first = usage.waiters[1]
     local is_over = bound >= 0 and is_known and not learning and usage.used + held > bound
     if (first and first[3] ~= holder) or is_over then flags = flags + RECALLED end
@@ -348,7 +348,8 @@ local function sync_lease(text, key, channel)
     store(usage_key, usage, held)
     if usage.is_new or is_new then call('EXPIREAT', usage_key, format('%.0f', kept_until)) end
     if first then publish(channel, usage_key, first, bound < 0 and LARGEST or bound - usage.used - held, others) end
-    parts[#parts + 1] = pack('<ddddddBBH', row[1], row[2], row[3], usage.used, held, retry_at, verdict, flags, hours)
+    parts[#parts + 1] = pack('<ddddddBBHH', row[1], row[2], row[3], usage.used, held, retry_at, verdict, flags,
+        min(alive, 65535), hours)
     parts[#parts + 1] = rows
     return key + 2 + days
 end
