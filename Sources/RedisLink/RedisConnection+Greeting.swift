@@ -1,7 +1,7 @@
 internal import RESP
 
 extension RedisConnection {
-    /// Writes the login, the scripts and `TIME` in one go. Returns how many answers will come.
+    /// Writes the login, the scripts, `INFO server` and `TIME` in one go. Returns how many answers will come.
     func writeGreeting() -> Int {
         var commands: [[String]] = []
         if let password = endpoint.password {
@@ -14,9 +14,20 @@ extension RedisConnection {
             for argument in command { output.appendArgument(argument) }
         }
         for script in Script.all { ScriptLoad(script).encode(into: &output) }
+        output.appendCommand(argumentCount: 2)
+        output.appendArgument("INFO")
+        output.appendArgument("server")
         output.appendCommand(argumentCount: 1)
         output.appendArgument("TIME")
-        return commands.count + Script.all.count + 1
+        return commands.count + Script.all.count + 2
+    }
+
+    /// The run id in an answer to `INFO server`.
+    static func runID(in info: String) -> String? {
+        let name = "run_id:"
+        return info.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name) }.map {
+            String($0.dropFirst(name.count))
+        }
     }
 }
 

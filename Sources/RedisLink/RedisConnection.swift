@@ -58,6 +58,9 @@ public final class RedisConnection: EventSource {
 
     /// What Redis's clock shows, learned from `TIME` at login and from what the owner observes.
     public var clock = RedisClock()
+    /// The run id of the Redis that this connection led to last: another one may have another memory. Known once calls
+    /// are taken, and right for every call of this connection, since a Redis that is started again breaks it.
+    public private(set) var runID = ""
     /// Called with true when calls are taken, and with false and the reason when they no longer are.
     public var onChange: ((_ isReady: Bool, _ reason: String) -> Void)?
 
@@ -156,13 +159,19 @@ public final class RedisConnection: EventSource {
         state = .greeting(answersLeft: writeGreeting())
     }
 
-    /// An answer to the login; the last one is that of `TIME`.
+    /// An answer to the login; the last two are those of `INFO server` and `TIME`.
     private func greeted(_ reply: RedisReply, answersLeft: Int) {
         if let error = reply.errorText {
             // A server without AUTH repeats its arguments in its error.
             let secret = endpoint.password ?? ""
             let isEchoed = !secret.isEmpty && error.contains(secret)
             return drop("Redis refused the login: \(isEchoed ? "it knows no AUTH" : error)")
+        }
+        if answersLeft == 2 {
+            guard let run = reply.string.flatMap({ Self.runID(in: $0) }) else {
+                return drop("Redis does not tell its run_id (INFO server)")
+            }
+            runID = run
         }
         guard answersLeft == 1 else {
             state = .greeting(answersLeft: answersLeft - 1)

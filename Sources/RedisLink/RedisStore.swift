@@ -15,8 +15,11 @@ public struct RedisStore: Sendable {
 
     /// Makes sure that this Redis is ours to use: not evicting, and laid out the way this tollgate is configured.
     ///
+    /// At its first use it is laid out so, and then has nothing to learn from holders; unless `hasLedger`, when this
+    /// holder's ledger knows of earlier usage.
+    ///
     /// Throws `misconfigured` with what to change; returns warnings that do not stop the start.
-    public func prepare() async throws(StoreError) -> [String] {
+    public func prepare(hasLedger: Bool) async throws(StoreError) -> [String] {
         let policy = try await configuration("maxmemory-policy")
         if let policy, policy != "noeviction" {
             throw StoreError(
@@ -26,8 +29,7 @@ public struct RedisStore: Sendable {
                 limits and loses bills. Set it with: CONFIG SET maxmemory-policy noeviction (and in redis.conf)
                 """)
         }
-        try await agree("partitions", String(keys.partitions), setting: "redis.partitions")
-        try await agree("hash", "fnv1a64", setting: "the hash of partitions")
+        try await layOut(hasLedger: hasLedger)
         var warnings: [String] = []
         if policy == nil {
             warnings.append("Redis does not show its maxmemory-policy (CONFIG GET): make sure it is noeviction")
@@ -69,16 +71,26 @@ public struct RedisStore: Sendable {
         return facts
     }
 
-    /// Sets a fact on first use; throws when it is another already.
-    private func agree(_ field: String, _ value: String, setting: String) async throws(StoreError) {
-        _ = try await client.command(["HSETNX", keys.meta, field, value])
-        let stored = try await client.command(["HGET", keys.meta, field]).text
-        guard stored == value else {
+    /// Sets the facts on first use; throws when they are others already.
+    private func layOut(hasLedger: Bool) async throws(StoreError) {
+        guard let run = try await info("server")["run_id"] else {
+            throw StoreError(.unexpected, "INFO server states no run_id")
+        }
+        let wanted = [
+            (setting: "redis.partitions", value: String(keys.partitions)),
+            (setting: "the hash of partitions", value: "fnv1a64"),
+        ]
+        let lives = (0..<keys.partitions).map { keys.life($0) }
+        let stored = try await client.run(
+            .firstUse, keys: [keys.meta] + lives, wanted.map(\.value) + [run, hasLedger ? "0" : "1"]
+        ).elements.map(\.text)
+        for (wanted, stored) in zip(wanted, stored) where stored != wanted.value {
             throw StoreError(
                 .misconfigured,
                 """
-                this Redis was set up with \(setting) = \(stored ?? "nothing"), and it is configured as \(value) now: \
-                tenants would be looked for in the wrong place. Set it back to \(stored ?? "the old value")
+                this Redis was set up with \(wanted.setting) = \(stored ?? "nothing"), and it is configured as \
+                \(wanted.value) now: tenants would be looked for in the wrong place. Set it back to \
+                \(stored ?? "the old value")
                 """)
         }
     }

@@ -41,6 +41,9 @@ final class LoopBench {
         return calls
     }
 
+    /// The run id that Redis states when it is asked.
+    func runID() throws -> String? { try run("INFO", "server")?.text.flatMap { RedisConnection.runID(in: $0) } }
+
     func run(_ command: String...) throws -> RedisValue? { try run([command]).first?.answer }
 }
 

@@ -16,7 +16,7 @@ extension RedisSuite {
             _ = try await client.command(["SET", "a", "1"])
             #expect(try ManagedRedis(stateDirectory: directory.path).start() == false)
             let store = RedisStore(client: client, keys: KeySpace(prefix: "tg:", partitions: 1))
-            #expect(try await store.prepare().isEmpty)
+            #expect(try await store.prepare(hasLedger: false).isEmpty)
             child.kill()
             #expect(await managed.stop(through: client))
             client.close()

@@ -63,6 +63,8 @@ extension RedisSuite {
             let redis = try await RedisServer.start()
             let bench = try LoopBench(unix(redis))
             try bench.connect()
+            let firstRun = bench.connection.runID
+            #expect(try bench.runID() == firstRun)
             redis.freeze()
             let lost = RecordedCall(["PING"])
             bench.connection.send(lost)
@@ -78,6 +80,8 @@ extension RedisSuite {
             try bench.turn(until: "it has tried in vain") { bench.changes.count > 4 }
             try await redis.restart()
             try bench.connect()
+            #expect(bench.connection.runID != firstRun)
+            #expect(try bench.runID() == bench.connection.runID)
             #expect(try bench.run("PING") == .string("PONG"))
             let digests = Script.all.map { String(decoding: $0.digest, as: UTF8.self) }
             #expect(

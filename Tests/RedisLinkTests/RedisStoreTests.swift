@@ -89,25 +89,49 @@ extension RedisSuite {
             let redis = try await RedisServer.start(["maxmemory-policy allkeys-lru"])
             let bench = try RedisStoreBench(redis, partitions: 16)
             defer { bench.client.close() }
-            let evicting = await #expect(throws: StoreError.self) { try await bench.store.prepare() }
+            let evicting = await #expect(throws: StoreError.self) { try await bench.store.prepare(hasLedger: false) }
             #expect(evicting?.code == .misconfigured)
             #expect(evicting?.message.contains("CONFIG SET maxmemory-policy noeviction") == true)
             #expect(try await bench.client.command(["DBSIZE"]) == .integer(0))
             _ = try await bench.client.command(["CONFIG", "SET", "maxmemory-policy", "noeviction"])
-            let warnings = try await bench.store.prepare()
+            let warnings = try await bench.store.prepare(hasLedger: false)
             #expect(warnings.count == 1 && warnings[0].contains("appendonly no"))
-            #expect(try await bench.store.prepare() == warnings)
+            #expect(try await bench.store.prepare(hasLedger: false) == warnings)
             let other = RedisStore(client: bench.client, keys: KeySpace(prefix: "tg:", partitions: 17))
-            let failure = await #expect(throws: StoreError.self) { try await other.prepare() }
+            let failure = await #expect(throws: StoreError.self) { try await other.prepare(hasLedger: false) }
             #expect(failure?.code == .misconfigured)
             #expect(failure?.message.contains("redis.partitions = 16") == true)
+        }
+
+        @Test func `a Redis never used before has nothing to learn, unless a ledger knows better`() async throws {
+            for hasLedger in [false, true] {
+                let redis = try await RedisServer.start()
+                let bench = try RedisStoreBench(redis, partitions: 3)
+                defer { bench.client.close() }
+                let keys = bench.store.keys
+                _ = try await bench.client.command(["HSET", keys.life(2), "run", "other", "until", "5"])
+                _ = try await bench.store.prepare(hasLedger: hasLedger)
+                let run = try #require(try await bench.store.info("server")["run_id"])
+                let known: RedisValue = hasLedger ? .null : .string(run)
+                let learned: RedisValue = hasLedger ? .null : .string("0")
+                for partition in 0..<2 {
+                    let life = try await bench.client.command(["HMGET", keys.life(partition), "run", "until"])
+                    #expect(life == .array([known, learned]))
+                }
+                let begun = try await bench.client.command(["HGETALL", keys.life(2)])
+                #expect(begun.elements.compactMap(\.text) == ["run", "other", "until", "5"])
+                // Later it is as it is, and no life that was lost is made up.
+                _ = try await bench.client.command(["DEL", keys.life(0)])
+                _ = try await bench.store.prepare(hasLedger: false)
+                #expect(try await bench.client.command(["EXISTS", keys.life(0)]) == .integer(0))
+            }
         }
 
         @Test func `a Redis that hides its settings is used with a warning`() async throws {
             let redis = try await RedisServer.start(["user default on nopass ~* &* +@all -config"])
             let bench = try RedisStoreBench(redis)
             defer { bench.client.close() }
-            let warnings = try await bench.store.prepare()
+            let warnings = try await bench.store.prepare(hasLedger: false)
             #expect(warnings.count == 1 && warnings[0].contains("maxmemory-policy"))
         }
     }

@@ -66,7 +66,7 @@ struct Daemon {
         var attempt = 0
         while true {
             do throws(StoreError) {
-                for warning in try await store.prepare() { logger.warning("\(warning)") }
+                for warning in try await store.prepare(hasLedger: false) { logger.warning("\(warning)") }
                 return
             } catch {
                 guard error.isRetryable else { throw CommandFailure(error.message, .fault) }
