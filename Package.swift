@@ -63,7 +63,7 @@ let package = Package(
         ),
         .target(
             name: "Gate",
-            dependencies: ["RedisLink", "Reactor", "RESP", "Metering", deque, logging],
+            dependencies: ["RedisLink", "Ledger", "Reactor", "RESP", "Metering", deque, logging],
             swiftSettings: strict + hot
         ),
         .target(name: "HTTPLink", dependencies: ["CCurl"], swiftSettings: strict),
@@ -97,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "tollgate",
             dependencies: [
-                "Gate", "Control", "Settings", "RedisLink", "RESP", "HTTPLink", "StripeAPI", "Metering", "Reactor",
-                argumentParser, logging, lifecycle,
+                "Gate", "Ledger", "Control", "Settings", "RedisLink", "RESP", "HTTPLink", "StripeAPI", "Metering",
+                "Reactor", argumentParser, logging, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -133,7 +133,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GateTests",
-            dependencies: ["Gate", "RedisLink", "Reactor", "Metering", "RESP", "TestSupport", logging],
+            dependencies: ["Gate", "Ledger", "RedisLink", "Reactor", "Metering", "RESP", "TestSupport", logging],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Gate", "RedisLink", "Metering", "RESP", "TestSupport"],

@@ -16,6 +16,8 @@ public struct ControlContext: Sendable {
     public var gateReady: @Sendable () -> Bool
     /// What the gate counts, for `/metrics`.
     public var metrics: @Sendable () -> [Metric]
+    /// Called with a tenant whose record was written or removed; returns once decisions here follow it.
+    public var tenantChanged: @Sendable (String) async -> Void
     /// The files that `doctor` looks at.
     public var paths: DoctorPaths
     /// For what an operator must know.
@@ -29,7 +31,7 @@ public struct ControlContext: Sendable {
     public init(
         store: RedisStore, stripe: StripeClient?, catalogue: @escaping @Sendable () -> Catalogue,
         gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
-        paths: DoctorPaths, logger: Logger, now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
+        tenantChanged: @escaping @Sendable (String) async -> Void = { _ in }, paths: DoctorPaths, logger: Logger, now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.store = store
@@ -37,6 +39,7 @@ public struct ControlContext: Sendable {
         self.catalogue = catalogue
         self.gateReady = gateReady
         self.metrics = metrics
+        self.tenantChanged = tenantChanged
         self.paths = paths
         self.logger = logger
         self.now = now

@@ -1,3 +1,5 @@
+public import Ledger
+public import Metering
 public import RedisLink
 
 /// What the gate is told at its start. Times in microseconds unless named otherwise.
@@ -26,8 +28,16 @@ public struct GateConfiguration: Sendable {
     public var usageRetentionSeconds: Int64
     /// How many tenants without a record may use something, over all partitions.
     public var maxStrangers: Int
-    /// How this holder's rows are named in Redis: holder id, loop and incarnation.
-    public var holder: String
+    /// How this holder's rows are named in Redis: holder id, loop and incarnation. The gate takes it from its ledger.
+    public internal(set) var holder = ""
+    /// Where the ledger is, and how large.
+    public var ledger: LedgerOptions
+    /// How long leases last.
+    public var leases: LeaseSettings
+    /// Whether a call is answered only once Redis has its totals.
+    public var confirmsWithRedis: Bool
+    /// Whether no other holder can be at this Redis, because it is this sidecar's own.
+    public var isRedisOwn: Bool
     /// The release, for `INFO` and `HELLO`.
     public var version: String
     /// The names of keys.
@@ -39,7 +49,8 @@ public struct GateConfiguration: Sendable {
         allowedUserIDs: Set<UInt32>? = nil, maxConnections: Int = 10_000, idleTimeout: Int64? = nil,
         maxRequestBytes: Int = 64 << 10, maxOutputBytes: Int = 1 << 20, deadline: Int64 = 20_000,
         idempotencyMilliseconds: Int64 = 86_400_000, usageRetentionSeconds: Int64 = 400 * 86_400,
-        maxStrangers: Int = 100_000, holder: String, version: String, keys: KeySpace
+        maxStrangers: Int = 100_000, ledger: LedgerOptions, leases: LeaseSettings = LeaseSettings(),
+        confirmsWithRedis: Bool = false, isRedisOwn: Bool = false, version: String, keys: KeySpace
     ) {
         self.socketPath = socketPath
         self.socketMode = socketMode
@@ -53,7 +64,10 @@ public struct GateConfiguration: Sendable {
         self.idempotencyMilliseconds = idempotencyMilliseconds
         self.usageRetentionSeconds = usageRetentionSeconds
         self.maxStrangers = maxStrangers
-        self.holder = holder
+        self.ledger = ledger
+        self.leases = leases
+        self.confirmsWithRedis = confirmsWithRedis
+        self.isRedisOwn = isRedisOwn
         self.version = version
         self.keys = keys
     }

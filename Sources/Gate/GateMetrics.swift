@@ -38,6 +38,38 @@ public final class GateMetrics: Sendable {
         case waiting
         /// 1 while Redis is connected.
         case redisConnected
+        /// Calls decided from a lease, in this process's memory.
+        case decidedByLease
+        /// Calls that Redis decided, or that waited for it to grant what they took.
+        case decidedByRedis
+        /// Calls that the failure policy decided, either way.
+        case decidedByPolicy
+        /// Runs of the script that syncs leases.
+        case syncs
+        /// Leases named in them.
+        case syncedLeases
+        /// Syncs of a lease that were granted something.
+        case grants
+        /// Leases refilled before they were empty.
+        case refills
+        /// Recalls answered: others waited for what was unspent here.
+        case recalls
+        /// Units that were unspent when their lease ended, because Redis did not answer in time.
+        case strandedUnits
+        /// Units counted past what was granted: usage after the fact, and what a failure policy let through.
+        case overshootUnits
+        /// Units that Redis may not have yet, and for how long the oldest of them have waited.
+        case unsettledUnits, unsettledAgeMs
+        /// Partitions of Redis that grant nothing because they learn what they have forgotten.
+        case learningPartitions
+        /// Leases in memory.
+        case leases
+        /// Rows of the ledger, those in use, and the bytes that file and index take for them.
+        case ledgerSlots, ledgerSlotsUsed, ledgerBytes
+        /// How many hours of usage the ledger keeps: less than was wished for when rows run short.
+        case ledgerRetentionHours
+        /// Times that the ledger had no room for a row.
+        case ledgerFull
     }
 
     private let counts: [Count]

@@ -1,3 +1,4 @@
+public import Ledger
 public import Logging
 public import Metering
 public import Reactor
@@ -13,6 +14,8 @@ public final class GateServer {
         case reload(GateConfiguration, Catalogue)
         /// Accept nobody, answer what is under way, then stop the loop; at once after this instant of `BootClock`.
         case stop(deadline: Int64)
+        /// A tenant's record was written or removed through this daemon. `done` is called once calls follow it.
+        case recordChanged(String, done: @Sendable () -> Void)
     }
 
     let loop: EventLoop
@@ -24,6 +27,11 @@ public final class GateServer {
     /// All connections read into this in turn, so that a silent one holds no memory.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
     let startedAt = BootClock.now()
+    /// What this holder decides by itself.
+    private(set) var book: LeaseBook!
+    private var news: NewsListener?
+    /// What made it end before it was told to.
+    public private(set) var failure: LedgerError?
     private(set) var acceptor: Acceptor?
     private let deadlines: DeadlineQueue
     /// What the request in hand asks; all connections use it in turn.
@@ -38,11 +46,14 @@ public final class GateServer {
     /// Called once, when decisions can be made.
     private var onReady: (() -> Void)?
 
-    /// A gate that is not listening yet.
+    /// A gate that is not listening yet. Throws when its ledger cannot be used.
     public init(
         loop: EventLoop, configuration: GateConfiguration, catalogue: Catalogue, endpoint: RedisEndpoint,
         metrics: GateMetrics, logger: Logger
-    ) {
+    ) throws(LedgerError) {
+        let ledger = try LedgerFile.open(configuration.ledger)
+        var configuration = configuration
+        configuration.holder = ledger.holder
         self.loop = loop
         self.metrics = metrics
         log = logger
@@ -51,8 +62,15 @@ public final class GateServer {
         directory = TenantDirectory(
             rules: GateRules(configuration: configuration, catalogue: catalogue), queue: queue, metrics: metrics,
             logger: logger)
-        deadlines = DeadlineQueue(loop: loop, redis: redis)
+        let extraWait = configuration.leases.recallDeadline - configuration.deadline
+        deadlines = DeadlineQueue(loop: loop, redis: redis, extraWait: extraWait)
+        book = LeaseBook(server: self, ledger: ledger, configuration: configuration, logger: logger)
+        directory.server = self
+        news = NewsListener(server: self, endpoint: endpoint)
     }
+
+    /// The name of this holder: holder id, loop and incarnation.
+    public var holder: String { rules.configuration.holder }
 
     deinit { scratch.deallocate() }
 
@@ -79,12 +97,15 @@ public final class GateServer {
         sweepTimer?.arm(at: loop.now + Self.sweepInterval)
         redis.onChange = { [unowned self] isReady, reason in redisChanged(isReady, reason) }
         redis.start()
+        news?.start()
     }
 
     /// Carries out a message of the control plane.
     public func receive(_ message: Message) {
         switch message {
         case .reload(let configuration, let catalogue):
+            var configuration = configuration
+            configuration.holder = holder
             directory.rules = rules.replacing(configuration, catalogue)
         case .stop(let deadline):
             stopDeadline = deadline
@@ -94,14 +115,30 @@ public final class GateServer {
                 needsFlush(client)
             }
             sweepTimer?.arm(at: loop.now + 1000)
+        case .recordChanged(let tenant, let done):
+            recordChanged(tenant)
+            done()
         }
+    }
+
+    /// A tenant's record was written or removed.
+    func recordChanged(_ tenant: String) {
+        if let entry = directory.known(tenant) { directory.recordChanged(entry) }
+    }
+
+    /// Ends at once, answering nobody: an answer could not be kept.
+    func fail(_ error: LedgerError) {
+        failure = error
+        loop.stop()
     }
 
     /// Lets go of the socket and of Redis, after the loop has ended. Call it on the loop's thread.
     public func close() {
         for client in clients { client.close() }
         acceptor = nil
+        news?.close()
         redis.close()
+        book.close()
     }
 
     // MARK: - For connections and calls
@@ -110,6 +147,19 @@ public final class GateServer {
         metrics.add(.waiting)
         deadlines.add(call)
         directory.dispatch(call)
+    }
+
+    /// Decides a call of a tenant whose record is known: here, at the leases it lacks, or in Redis.
+    func route(_ call: SpendCall) {
+        // A meter is a place in the catalogue that the call was read by.
+        guard call.rules === rules else { return directory.send(call) }
+        switch book.decide(call.command, call.request, call.entry) {
+        case .decided: book.answer(call)
+        case .refused(let reason): call.finish(.refused(reason))
+        case .failed(let text): call.finish(.failed(text))
+        case .asks: book.wait(call)
+        case .strict: directory.send(call)
+        }
     }
 
     /// A call that asks `request`.
@@ -143,6 +193,7 @@ public final class GateServer {
 
     fileprivate func endTurn() {
         queue.send()
+        book.endTurn()
         // Flushing may list a client again, when it goes on with requests that had arrived earlier; so may sending,
         // when Redis is gone.
         var index = 0
@@ -151,11 +202,20 @@ public final class GateServer {
             client.isListedForFlush = false
             client.flush()
             index += 1
-            if index == toFlush.count { queue.send() }
+            if index == toFlush.count {
+                queue.send()
+                book.endTurn()
+            }
         }
         toFlush.removeAll(keepingCapacity: true)
         keepSpares()
-        if stopDeadline != nil, clients.isEmpty { loop.stop() }
+        if stopDeadline != nil, clients.isEmpty { finishStop() }
+    }
+
+    /// Gives back what is unspent, and ends when Redis has everything.
+    private func finishStop() {
+        book.handBack()
+        if book.isHandedBack { loop.stop() }
     }
 
     /// Keeps the answered calls that nobody holds any more, up to a bound.
@@ -179,6 +239,7 @@ public final class GateServer {
         } else {
             sweepTimer?.arm(at: loop.now + Self.sweepInterval)
         }
+        book.sweep()
         guard let idleTimeout = rules.configuration.idleTimeout else { return }
         for client in clients where client.isQuiet && loop.now - client.lastActive >= idleTimeout { client.close() }
     }
@@ -188,6 +249,7 @@ public final class GateServer {
         metrics.set(.redisConnected, isReady ? 1 : 0)
         if isReady {
             log.info("connected to Redis")
+            book.connected()
             acceptor?.startAccepting()
             onReady?()
             onReady = nil

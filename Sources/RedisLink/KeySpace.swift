@@ -56,6 +56,12 @@ public struct KeySpace: Sendable, Equatable {
     /// The channel on which the partition's holders hear that somebody waits. A channel lives on no shard.
     public func recalls(_ partition: Int) -> String { self[partition].recalls }
 
+    /// The channels of all partitions' recalls, as a pattern.
+    public var anyRecalls: String { "\(prefix){p*}:recalls" }
+
+    /// The channel on which a tenant is named whose record was written or removed.
+    public var changes: String { records }
+
     /// A tenant's record.
     public func tenant(_ id: String) -> String { self[partition(of: id)].tenant(id) }
 
@@ -86,6 +92,15 @@ public struct KeySpace: Sendable, Equatable {
 
     /// The names of a partition, for whoever needs many of them.
     public subscript(partition: Int) -> PartitionKeys { PartitionKeys(tag: tag(partition)) }
+
+    /// What a key made by ``usage(_:_:period:)`` names; nil for any other.
+    public func usageName(_ key: String) -> (tenant: String, meter: String, period: Int64)? {
+        guard let tagEnd = key.firstIndex(of: "}") else { return nil }
+        let parts = key[key.index(after: tagEnd)...].split(
+            separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[1] == "u", let period = Int64(parts[3]) else { return nil }
+        return (String(parts[4]), String(parts[2]), period)
+    }
 
     /// A member of the owed set: sorts by hour, and is taken apart by `OwedHour`.
     public static func owedMember(hour: Int64, meter: String, tenant: String) -> String {

@@ -64,6 +64,9 @@ public final class RedisConnection: EventSource {
     /// Called with true when calls are taken, and with false and the reason when they no longer are.
     public var onChange: ((_ isReady: Bool, _ reason: String) -> Void)?
 
+    /// Called with what Redis says unasked, once something was subscribed to. Without it such a reply is an error.
+    public var onPush: ((RedisReply) -> Void)?
+
     /// A connection that is not started yet. `name` shows in Redis's `CLIENT LIST`.
     public init(loop: EventLoop, endpoint: RedisEndpoint, name: String, bounds: Bounds = Bounds()) {
         self.loop = loop
@@ -250,6 +253,8 @@ public final class RedisConnection: EventSource {
         let reply = RedisReply(UnsafePointer(raw.assumingMemoryBound(to: redisReply.self)))
         if case .greeting(let left) = state {
             greeted(reply, answersLeft: left)
+        } else if let onPush, waiting.isEmpty || reply.isPush {
+            onPush(reply)
         } else if let call = waiting.popFirst() {
             deliver(reply, to: call)
         } else {

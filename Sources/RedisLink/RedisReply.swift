@@ -45,6 +45,9 @@ public struct RedisReply {
         return memcmp(reply.pointee.str, word.utf8Start, word.utf8CodeUnitCount) == 0
     }
 
+    /// Whether it is a message of a channel: what a subscribed connection gets unasked.
+    var isPush: Bool { count == 4 && self[0]?.string == "pmessage" }
+
     /// A copy that may leave the call.
     var value: RedisValue {
         switch reply.pointee.type {

@@ -12,7 +12,7 @@ enum ImportRules {
         "Reactor": ["CLinux"],
         "Ledger": ["Reactor", "CLinux"],
         "RedisLink": ["Reactor", "CLinux", "CHiredis", "COpenSSL", "RESP"],
-        "Gate": ["RedisLink", "Reactor", "RESP", "Metering", "CLinux"],
+        "Gate": ["RedisLink", "Ledger", "Reactor", "RESP", "Metering", "CLinux"],
         "HTTPLink": ["CCurl"],
         "StripeAPI": ["HTTPLink"],
         "Control": ["Billing", "Metering", "RedisLink", "StripeAPI", "HTTPLink", "COpenSSL"],

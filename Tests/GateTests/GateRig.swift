@@ -1,4 +1,5 @@
 import Gate
+import Ledger
 import Logging
 import Metering
 import Reactor
@@ -37,7 +38,10 @@ final class GateRig: Sendable {
         directory = try TemporaryDirectory()
         keys = KeySpace(prefix: "tg:", partitions: 4)
         var configuration = GateConfiguration(
-            socketPath: directory.file("gate.sock"), deadline: deadline, holder: "h1.0.1", version: "0.0.1", keys: keys)
+            socketPath: directory.file("gate.sock"), deadline: deadline,
+            ledger: LedgerOptions(
+                path: directory.file("ledger-0.tgl"), holderID: "h1", layout: LedgerLayout(slotCount: 4096)),
+            isRedisOwn: true, version: "0.0.1", keys: keys)
         configure(&configuration)
         self.configuration = configuration
         let endpoint = RedisEndpoint(location: .unix(path: redis.socketPath))
@@ -49,7 +53,7 @@ final class GateRig: Sendable {
                 let loop = try EventLoop()
                 var logger = Logger(label: "gate")
                 logger.logLevel = .critical
-                let server = GateServer(
+                let server = try GateServer(
                     loop: loop, configuration: configuration, catalogue: catalogue, endpoint: endpoint,
                     metrics: metrics, logger: logger)
                 try mailbox.attach(to: loop) { $0.body(server) }

@@ -27,6 +27,7 @@ extension ControlAPI {
             let unknown = (stored?.fields ?? [:]).filter { name, _ in old?.fields[name] == nil }
             let fields = tenant.fields.merging(unknown) { known, _ in known }
             if let written = try await context.store.putTenant(id, fields: fields, replacing: stored?.version) {
+                await context.tenantChanged(id)
                 var answer = ControlAnswer.json(try await view(written))
                 answer.status = stored == nil ? 201 : 200
                 return answer

@@ -82,6 +82,7 @@ extension ControlAPI {
                 "\(id) has \(hours) hours that Stripe has not been told of: flush first, or remove it with force=true "
                     + "and lose them", code: "owed_hours")
         case .removed(let dropped):
+            await context.tenantChanged(id)
             return .json(
                 JSONValue.object([
                     "id": .string(id), "removed": .bool(true), "dropped_hours": .integer(Int64(dropped)),

@@ -52,10 +52,41 @@ extension ClientConnection {
         do throws(ArgumentError) {
             try server.request.read(command, bytes, self)
             let entry = server.directory.entry(for: bytes.extracting(argument(1)))
+            if entry.state == .ready, !server.rules.configuration.confirmsWithRedis, decide(command, entry) { return }
             ask(server.makeCall(command, entry: entry, client: self))
         } catch {
             reply { $0.append(errorText: error.text) }
         }
+    }
+
+    /// Answers the request in hand from this process's memory, if that can be done.
+    private func decide(_ command: SpendCall.Command, _ entry: TenantEntry) -> Bool {
+        let book: LeaseBook = server.book
+        switch book.decide(command, server.request, entry) {
+        case .decided:
+            server.metrics.add(.decidedByLease)
+            replyDecided(command, book)
+        case .refused(let reason):
+            server.metrics.add(.decidedByLease)
+            server.metrics.add(.refused)
+            let decision = Decision(reason, isAllowed: false, retryAfter: MeterOutcome.neverRetry)
+            let name = server.rules.replyNames[server.request.items[0].meter]
+            reply { $0.append(decision, of: name, protocolVersion) }
+        case .failed(let text): reply { $0.append(errorText: text) }
+        case .asks, .strict: return false
+        }
+        return true
+    }
+
+    private func replyDecided(_ command: SpendCall.Command, _ book: LeaseBook) {
+        if command == .record {
+            return reply { $0.append(countsOf: server.request.items, book.outcomes, server.rules) }
+        }
+        let index = MeterOutcome.deciding(book.outcomes)
+        let decision = Decision(book.outcomes[index], of: book.outcomes)
+        server.metrics.add(decision.isAllowed ? .allowed : .refused)
+        let name = server.rules.replyNames[server.request.items[index].meter]
+        reply { $0.append(decision, of: name, protocolVersion) }
     }
 
     /// Worded as Redis words it, with what was sent cut short.

@@ -51,7 +51,7 @@ final class SpendBatch: RedisCall {
             while taken < calls.count {
                 let call = calls[taken]
                 taken += 1
-                guard call.completed(&answer) else {
+                guard call.completed(&answer, sentAt: sentAt) else {
                     call.storeFailed()
                     return false
                 }

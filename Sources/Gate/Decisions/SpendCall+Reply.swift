@@ -9,42 +9,46 @@ extension SpendCall {
         case .failed(let text): output.append(errorText: text)
         case .degraded:
             // Nothing is known of when Redis is back; a second is when it is worth asking again.
-            write(
-                .degraded, isAllowed: false, limit: slots.first?.limit ?? 0, wait: 1000, to: &output, server,
-                meter: writeFirstName)
+            let limit = slots.first?.limit ?? leases.first?.terms.limit ?? 0
+            write(Decision(.degraded, isAllowed: false, limit: limit, retryAfter: 1000), of: firstName, to: &output, server)
+        case .allowedByPolicy:
+            let index = MeterOutcome.deciding(outcomes)
+            let decision = Decision(
+                .degraded, isAllowed: true, used: outcomes[index].used, limit: outcomes[index].limit)
+            write(decision, of: rules.replyNames[request.items[index].meter], to: &output, server)
         case .refused(let reason):
-            write(
-                reason, isAllowed: false, wait: MeterOutcome.neverRetry, to: &output, server, meter: writeFirstName)
+            let decision = Decision(reason, isAllowed: false, retryAfter: MeterOutcome.neverRetry)
+            write(decision, of: firstName, to: &output, server)
         case .decided:
             switch command {
             case .check, .take, .level: writeDecision(to: &output, server)
             case .feature: writeFeatureDecision(to: &output, server)
-            case .record: writeCounts(to: &output)
+            case .record: output.append(countsOf: request.items, outcomes, rules)
             case .usage: writeUsage(to: &output)
             }
         }
     }
 
     /// The deciding meter of what has no outcome, or the feature.
-    private func writeFirstName(to output: inout OutputBuffer) {
-        if let first = request.items.first {
-            output.append(chunk: rules.replyNames[first.meter])
-        } else {
-            output.append(bulkUTF8: request.feature)
-        }
+    private var firstName: OutputBuffer {
+        if let first = request.items.first { return rules.replyNames[first.meter] }
+        var name = OutputBuffer()
+        name.append(bulkUTF8: request.feature)
+        return name
     }
 
     private func writeDecision(to output: inout OutputBuffer, _ server: GateServer) {
         let index = MeterOutcome.deciding(outcomes)
         let outcome = outcomes[index]
-        let reason = command == .level ? levelReason(outcome) : outcome.verdict.reason
-        let isRefusal = reason.refusalPriority != nil
-        // No time cures what the store knows nothing of: a restriction, or a plan without the level.
-        let wait = reason == outcome.verdict.reason ? MeterOutcome.retryAfter(outcomes) : MeterOutcome.neverRetry
-        write(
-            reason, isAllowed: !isRefusal, used: outcome.used, limit: outcome.limit, wait: isRefusal ? wait : 0,
-            to: &output, server
-        ) { $0.append(chunk: rules.replyNames[request.items[index].meter]) }
+        var decision = Decision(outcome, of: outcomes)
+        let reason = command == .level ? levelReason(outcome) : decision.reason
+        if reason != decision.reason {
+            // No time cures what the store knows nothing of: a restriction, or a plan without the level.
+            decision.reason = reason
+            decision.isAllowed = reason.refusalPriority == nil
+            decision.retryAfter = decision.isAllowed ? 0 : MeterOutcome.neverRetry
+        }
+        write(decision, of: rules.replyNames[request.items[index].meter], to: &output, server)
     }
 
     /// A level is stored all the same; its answer still tells what stands against it.
@@ -55,44 +59,17 @@ extension SpendCall {
 
     private func writeFeatureDecision(to output: inout OutputBuffer, _ server: GateServer) {
         let hasFeature = entry.entitlement.hasFeature(request.feature)
-        write(
+        let decision = Decision(
             hasFeature ? .ok : .notInPlan, isAllowed: hasFeature, limit: hasFeature ? 1 : 0,
-            wait: hasFeature ? 0 : MeterOutcome.neverRetry, to: &output, server, meter: writeFirstName)
+            retryAfter: hasFeature ? 0 : MeterOutcome.neverRetry)
+        write(decision, of: firstName, to: &output, server)
     }
 
     private func write(
-        _ reason: DecisionReason, isAllowed: Bool, used: Int64 = 0, limit: Int64 = 0, wait: Int64,
-        to output: inout OutputBuffer, _ server: GateServer, meter: (inout OutputBuffer) -> Void
+        _ decision: Decision, of name: OutputBuffer, to output: inout OutputBuffer, _ server: GateServer
     ) {
-        server.metrics.add(isAllowed ? .allowed : .refused)
-        let named = version == .three
-        if named { output.appendMapHeader(7, version) } else { output.appendArrayHeader(7) }
-        if named { output.append(bulk: "allowed") }
-        output.append(integer: isAllowed ? 1 : 0)
-        if named { output.append(bulk: "reason") }
-        output.append(bulkUTF8: reason.rawValue)
-        if named { output.append(bulk: "meter") }
-        meter(&output)
-        if named { output.append(bulk: "used") }
-        output.append(integer: used)
-        if named { output.append(bulk: "limit") }
-        output.append(integer: limit)
-        if named { output.append(bulk: "retry_after_ms") }
-        output.append(integer: wait)
-        if named { output.append(bulk: "reservation") }
-        output.append(bulk: "")
-    }
-
-    /// One row a meter: name, counted by this call, used in all, and how much of that is past the limit.
-    private func writeCounts(to output: inout OutputBuffer) {
-        output.appendArrayHeader(request.items.count)
-        for (item, outcome) in zip(request.items, outcomes) {
-            output.appendArrayHeader(4)
-            output.append(chunk: rules.replyNames[item.meter])
-            output.append(integer: item.amount)
-            output.append(integer: outcome.used)
-            output.append(integer: outcome.limit < 0 ? 0 : max(0, outcome.used - outcome.limit))
-        }
+        server.metrics.add(decision.isAllowed ? .allowed : .refused)
+        output.append(decision, of: name, version)
     }
 
     private func writeUsage(to output: inout OutputBuffer) {

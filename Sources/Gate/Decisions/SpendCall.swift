@@ -40,8 +40,10 @@ final class SpendCall {
         case decided
         /// The call as a whole is refused, whatever its meters.
         case refused(DecisionReason)
-        /// Redis could not decide in time.
+        /// Redis could not decide in time, and the failure policy refuses.
         case degraded
+        /// Redis could not decide in time, and the failure policy allows: `outcomes` say what was counted.
+        case allowedByPolicy
         /// An error reply.
         case failed(String)
     }
@@ -59,7 +61,16 @@ final class SpendCall {
     private var client: ClientConnection?
     /// What the script was told of each meter, in the order of the request.
     private(set) var slots: [MeterSlot] = []
-    private(set) var outcomes: [MeterOutcome] = []
+    var outcomes: [MeterOutcome] = []
+    /// The leases it waits at, in the order of the request; none for a call that Redis decides.
+    private(set) var leases: [HeldLease] = []
+    /// Its name in their lines; 0 when it stands in none.
+    private(set) var token = 0
+    /// Since when it waits there, on the boot clock.
+    private(set) var since: Int64 = 0
+    /// How many leases are to be confirmed by Redis before it is answered, and with what it is answered then.
+    private var unconfirmedCount = 0
+    private var confirmedEnding = Ending.waiting
     private(set) var ending = Ending.waiting
     private var hasAskedAgain = false
     /// What `prepare` found.
@@ -93,6 +104,7 @@ final class SpendCall {
         deadline = server.loop.now + rules.configuration.deadline
         ending = .waiting
         hasAskedAgain = false
+        unconfirmedCount = 0
     }
 
     /// Lets go of all that belonged to the call it was, but for the memory.
@@ -100,6 +112,7 @@ final class SpendCall {
         request.reset()
         slots.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
+        leases.removeAll(keepingCapacity: true)
     }
 
     /// What it costs Redis, in meters.
@@ -219,12 +232,14 @@ final class SpendCall {
     // MARK: - From Redis
 
     /// Takes its part of the script's answer. False when that is not in the layout that `spend.lua` states.
-    func completed(_ answer: inout ScriptAnswer) -> Bool {
+    func completed(_ answer: inout ScriptAnswer, sentAt: Int64) -> Bool {
         entry.callsUnderWay -= 1
         if isDone { server.metrics.add(.lateAnswers) }
         guard let status = answer.byte() else { return false }
         // An answer that was kept for an idempotency key is given without a look at the record.
-        if status == 8 || (status == 0 && request.idempotency == nil) { server.directory.foundCurrent(entry) }
+        if status == 8 || (status == 0 && request.idempotency == nil) {
+            server.directory.foundCurrent(entry, sentAt: sentAt)
+        }
         switch status {
         case 0: return decide(&answer)
         case 1 where mayAskAgain:
@@ -276,6 +291,7 @@ final class SpendCall {
         guard !isDone else { return }
         let isDecision = request.idempotency == nil && !command.isAlwaysCounted && command != .usage
         server.metrics.add(isDecision ? .degraded : .storeErrors)
+        if isDecision { server.metrics.add(.decidedByPolicy) }
         finish(isDecision ? .degraded : .failed("STORE Redis did not answer within the deadline"))
     }
 
@@ -321,9 +337,44 @@ final class SpendCall {
         return true
     }
 
+    // MARK: - At leases
+
+    var isAbandoned: Bool { client?.isClosed ?? true }
+
+    /// Whose units it takes, and under which name and since when it waits for them.
+    func stands(at leases: [HeldLease], token: Int = 0, since: Int64 = 0) {
+        self.leases = leases
+        self.token = token
+        self.since = since
+    }
+
+    /// It is counted, and answered once Redis has confirmed it for so many leases.
+    func confirm(_ ending: Ending, count: Int) {
+        confirmedEnding = ending
+        unconfirmedCount = count
+    }
+
+    /// Redis has the totals of one of its leases.
+    func confirmed() {
+        unconfirmedCount -= 1
+        if unconfirmedCount == 0 { finish(confirmedEnding) }
+    }
+
+    /// Its deadline has passed. It is answered by then, or waits until others have had time to give back.
+    func deadlinePassed() {
+        if unconfirmedCount > 0 {
+            finish(.failed("STORE counted here, and Redis has not confirmed it within the deadline"))
+        } else if token != 0 {
+            _ = server.book.deadlinePassed(self)
+        } else {
+            storeFailed()
+        }
+    }
+
     /// A call that was answered at its deadline stays answered as it was.
-    private func finish(_ ending: Ending) {
+    func finish(_ ending: Ending) {
         guard !isDone else { return }
+        leaveLines()
         self.ending = ending
         server.finished()
         client?.answered(self)

@@ -26,10 +26,6 @@ final class MeterSlot {
     private let recordKeyEnd: Int
     private let keysEnd: Int
 
-    /// A tenant that used something for the last time so long ago that no invoice can be concerned has no usage left.
-    /// Stripe takes usage 35 days back; five more for the flush.
-    private static let usageLifetime: Int64 = 40 * 86_400
-
     init(tenant: String, record: Tenant?, meter: Meter, limit: Limit?, at second: Int64, _ rules: GateRules) {
         let space = rules.configuration.keys
         let rule = limit ?? Limit(value: 0)
@@ -53,7 +49,7 @@ final class MeterSlot {
             keys.appendArgument(space.day(tenant, meter.name, day: hour / 24))
             arguments.bound = rule.bound
             arguments.edge = period.end * 1_000_000
-            arguments.usageUntil = period.end + (meter.cycle == .minute ? 86_400 : Self.usageLifetime)
+            arguments.usageUntil = period.usageKeptUntil(meter.cycle)
             arguments.dayUntil = (hour / 24 + 1) * 86_400 + rules.configuration.usageRetentionSeconds
             arguments.field = "\(KeySpace.hourOfDay(hour)):\(rules.configuration.holder)!"
             if isBilled { arguments.member = KeySpace.owedMember(hour: hour, meter: meter.name, tenant: tenant) }
@@ -121,11 +117,6 @@ extension OutputBuffer {
             }
         }
     }
-}
-
-extension Limit {
-    /// The largest total that is ever allowed: the limit, or an overage's cap; -1 for none.
-    fileprivate var bound: Int64 { mode == .overage ? cap ?? Amount.unlimited : value }
 }
 
 extension LimitMode {

@@ -10,6 +10,8 @@ final class TenantDirectory {
 
     var rules: GateRules
     private let queue: SpendQueue
+    /// The gate outlives its directory.
+    unowned(unsafe) var server: GateServer!
     private let metrics: GateMetrics
     private let table = TenantTable()
     private var log: ThrottledLog
@@ -25,24 +27,40 @@ final class TenantDirectory {
     func entry(for id: Span<UInt8>) -> TenantEntry {
         let entry = table.entry(for: id)
         metrics.set(.tenants, table.count)
-        entry.follow(rules)
+        follow(entry)
         return entry
+    }
+
+    /// The entry of a tenant if there is one.
+    func known(_ name: String) -> TenantEntry? { table.known(Array(name.utf8).span) }
+
+    private func follow(_ entry: TenantEntry) {
+        entry.follow(rules)
+        if entry.areLeasesBehind { server.book.followTerms(of: entry) }
+    }
+
+    /// A tenant's record was written or removed: the next call reads it, and so do those that wait.
+    func recordChanged(_ entry: TenantEntry) {
+        guard entry.state == .ready else { return }
+        queue.send()
+        entry.state = .unread
+        metrics.add(.reloads)
+        if entry.leases.contains(where: { $0.map { !$0.line.isEmpty } ?? false }) { readRecord(entry) }
     }
 
     /// Sends a call, once the record of its tenant is known.
     func dispatch(_ call: SpendCall) {
-        guard call.entry.state != .ready else { return send(call) }
+        guard call.entry.state != .ready else {
+            follow(call.entry)
+            return server.route(call)
+        }
         wait(call)
     }
 
     /// Redis has another record than the one a call was decided by: reads it, and asks again.
     func refresh(for call: SpendCall) {
-        if call.entry.state == .ready {
-            // What the turn has collected by the old record must not come behind the reading of the new one.
-            queue.send()
-            call.entry.state = .unread
-            metrics.add(.reloads)
-        }
+        // What the turn has collected by the old record must not come behind the reading of the new one.
+        recordChanged(call.entry)
         wait(call)
     }
 
@@ -50,7 +68,10 @@ final class TenantDirectory {
     func isCurrent(_ entry: TenantEntry) -> Bool { entry.currentIn == queue.records.edition }
 
     /// Redis has decided by the entry's record, in the run of the script that told the version of all records.
-    func foundCurrent(_ entry: TenantEntry) { entry.currentIn = queue.records.edition }
+    func foundCurrent(_ entry: TenantEntry, sentAt: Int64) {
+        entry.currentIn = queue.records.edition
+        entry.confirmedAt = max(entry.confirmedAt, sentAt)
+    }
 
     private func wait(_ call: SpendCall) {
         // While Redis is silent, the calls answered at their deadlines stay here until it speaks or is given up.
@@ -61,7 +82,9 @@ final class TenantDirectory {
 
     func read(_ entry: TenantEntry, _ tenant: Tenant?, version: String) {
         entry.adopt(tenant, version: version, rules)
-        flushWaiters(of: entry) { send($0) }
+        entry.confirmedAt = server.loop.now - rules.configuration.leases.horizon / 2
+        follow(entry)
+        flushWaiters(of: entry) { if !$0.isDone { server.route($0) } }
     }
 
     /// A record that cannot be read cannot be decided by: its calls are answered as when Redis is away.
@@ -77,10 +100,9 @@ final class TenantDirectory {
         queue.redis.send(RecordCall(entry, self))
     }
 
-    private func send(_ call: SpendCall) {
-        guard !call.isDone else { return }
+    /// Has Redis decide a call.
+    func send(_ call: SpendCall) {
         call.entry.callsUnderWay += 1
-        call.entry.follow(rules)
         queue.add(call)
     }
 

@@ -27,6 +27,12 @@ final class TenantEntry {
     /// Calls sent to Redis that have no answer yet.
     var callsUnderWay = 0
 
+    /// When the last message was sent whose answer said that the record in hand is Redis's, on the boot clock.
+    var confirmedAt = Int64.min / 2
+    /// The leases in hand, by the meters' places in the catalogue.
+    var leases: [HeldLease?] = []
+    private(set) var partition = 0
+
     private(set) var tenant: Tenant?
     private(set) var entitlement = Catalogue.nobody
     /// Raised with each reload of the catalogue; the entry follows on its next use.
@@ -40,6 +46,7 @@ final class TenantEntry {
     private(set) var strangersKey = OutputBuffer()
     /// The record's version as Redis has it; empty without a record.
     private(set) var version: [UInt8] = []
+    private(set) var versionText = ""
     /// Without a record, usage is counted only while the partition has room for another stranger.
     private(set) var isStranger = true
     /// What refuses every call of the tenant, whatever its meters; kept, since to look it up copies the entitlement.
@@ -51,7 +58,15 @@ final class TenantEntry {
         name = String(decoding: id, as: UTF8.self)
     }
 
-    var isIdle: Bool { waiters.isEmpty && callsUnderWay == 0 && state != .reading }
+    var isIdle: Bool {
+        waiters.isEmpty && callsUnderWay == 0 && state != .reading
+            && !leases.contains { $0.map { $0.place >= 0 } ?? false }
+    }
+
+    /// Lets go of a lease whose period is over.
+    func forget(_ lease: HeldLease) {
+        for index in leases.indices where leases[index] === lease { leases[index] = nil }
+    }
 
     func hasID(_ other: Span<UInt8>) -> Bool {
         guard id.count == other.count else { return false }
@@ -66,20 +81,25 @@ final class TenantEntry {
         currentIn = -1
         if recordKey.isEmpty {
             let space = rules.configuration.keys
-            let partition = space.partition(of: name)
+            partition = space.partition(of: name)
             recordKey.appendArgument(space.tenant(name))
             owedKey.appendArgument(space.owed(partition))
             strangersKey.appendArgument(space.strangers(partition))
         }
         version = Array(text.utf8)
+        versionText = text
         catalogueGeneration = -1
         follow(rules)
         state = .ready
     }
 
+    /// Whether a record or a catalogue was taken over that the leases have not followed yet.
+    var areLeasesBehind = false
+
     /// Follows a reloaded catalogue.
     func follow(_ rules: GateRules) {
         guard catalogueGeneration != rules.generation else { return }
+        areLeasesBehind = true
         catalogueGeneration = rules.generation
         entitlement = rules.catalogue.entitlement(of: tenant)
         refusal = entitlement.access.refusal

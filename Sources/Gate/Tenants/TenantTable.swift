@@ -29,6 +29,17 @@ final class TenantTable {
         return entry
     }
 
+    /// The entry of a tenant if it was met.
+    func known(_ id: Span<UInt8>) -> TenantEntry? {
+        let hash = hash(id)
+        var index = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while let entry = slots[index] {
+            if entry.hash == hash, entry.hasID(id) { return entry }
+            index = (index + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
     private func insert(_ entry: TenantEntry) {
         var index = Int(truncatingIfNeeded: entry.hash) & (slots.count - 1)
         while slots[index] != nil { index = (index + 1) & (slots.count - 1) }
@@ -45,6 +56,8 @@ final class TenantTable {
 
     private func forgetIdle() {
         let busy = slots.compactMap { $0 }.filter { !$0.isIdle }
+        // An entry and its leases hold each other.
+        for case .some(let entry) in slots where entry.isIdle { entry.leases = [] }
         slots = Array(repeating: nil, count: max(1024, slots.count))
         count = 0
         for entry in busy { insert(entry) }

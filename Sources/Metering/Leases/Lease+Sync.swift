@@ -23,6 +23,11 @@ extension Lease {
         return rest + reserved > 0 && expires - now < settings.ttl / 2
     }
 
+    /// Whether the last sync was sent a horizon ago or longer, and none is on its way.
+    public func isSilent(now: Int64, settings: LeaseSettings) -> Bool {
+        !isInFlight(now: now, settings: settings) && now - askedAt >= settings.horizon
+    }
+
     /// Answers a recall: everything unspent goes back. Returns whether Redis must hear of it at once; that is so also
     /// when nothing was left, as Redis counts on what it has not heard to be spent.
     public mutating func answerRecall() -> Bool {

@@ -45,6 +45,18 @@ public struct Lease: Sendable, Equatable {
         self.reserved = reserved
     }
 
+    /// Whether a sync sent within the last TTL has renewed it.
+    public func isLive(now: Int64) -> Bool { now < expires }
+
+    /// Spent, and not acknowledged by Redis.
+    public var unacknowledged: Int64 { max(0, spent - heardSpent) }
+
+    /// Whether Redis has acknowledged everything spent up to this total.
+    public func isAcknowledged(_ total: Int64) -> Bool { heardSpent >= total }
+
+    /// Whether something is granted and neither given back nor spent nor reserved, whether or not it has ended.
+    public var hasRest: Bool { rest > 0 }
+
     /// What can be spent now.
     public func unspent(now: Int64) -> Int64 {
         now < expires ? max(0, rest) : 0

@@ -55,12 +55,19 @@ public struct WaitingLine: Sendable, Equatable {
             calls.removeFirst()
             return (front, .taken)
         }
-        if front.since <= refusedBefore, front.amount >= refusedAmount {
-            calls.removeFirst()
-            return (front, .refused(retryAt: retryAt))
-        }
-        guard now >= front.deadline else { return nil }
+        guard let outcome = endOfFront(now: now) else { return nil }
         calls.removeFirst()
-        return (front, decidedAt >= front.since ? .refused(retryAt: retryAt) : .undecided)
+        return (front, outcome)
     }
+
+    /// How the front ends that does not fit now; nil if it goes on waiting.
+    public func endOfFront(now: Int64) -> WaitingOutcome? {
+        guard let front = calls.first else { return nil }
+        if front.since <= refusedBefore, front.amount >= refusedAmount { return .refused(retryAt: retryAt) }
+        guard now >= front.deadline else { return nil }
+        return isDecided(since: front.since) ? .refused(retryAt: retryAt) : .undecided
+    }
+
+    /// Whether Redis said something to a sync sent since then, if only that others have to give back first.
+    public func isDecided(since instant: Int64) -> Bool { decidedAt >= instant }
 }

@@ -3,6 +3,7 @@
 -- KEYS: 1 tenant record, 2 index of tenants, 3 strangers, 4 version of all records together.
 -- ARGV: 1 version the caller read ('' for no record, * to overwrite whatever is there), 2 new version, 3 tenant,
 --       then field and value, in turn.
+-- Published on a channel of the name of KEYS[4]: the tenant.
 -- Returns 1, or 0 when the record is another by now: nothing was written.
 local version = redis.call('HGET', KEYS[1], 'v') or ''
 if ARGV[1] ~= '*' and version ~= ARGV[1] then return 0 end
@@ -12,4 +13,5 @@ for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 redis.call('ZADD', KEYS[2], 0, ARGV[3])
 redis.call('ZREM', KEYS[3], ARGV[3])
 redis.call('SET', KEYS[4], ARGV[2])
+redis.call('PUBLISH', KEYS[4], ARGV[3])
 return 1

@@ -3,6 +3,7 @@
 -- A tenant with owed hours is kept unless forced: without its record nobody could tell Stripe whose usage it was.
 -- KEYS: 1 tenant record, 2 index of tenants, 3 owed hours, 4 version of all records together, then the tenant's levels.
 -- ARGV: 1 tenant, 2 force (1 or 0), 3 new version of all records together, which nobody has used before.
+-- Published on a channel of the name of KEYS[4]: the tenant.
 -- Returns {removed, owed}: removed 1 or 0, and how many hours were owed (and dropped, when forced).
 local owed = {}
 local cursor = '0'
@@ -17,5 +18,6 @@ for _, member in ipairs(owed) do redis.call('ZREM', KEYS[3], member) end
 local removed = redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('SET', KEYS[4], ARGV[3])
+redis.call('PUBLISH', KEYS[4], ARGV[1])
 for i = 5, #KEYS do redis.call('DEL', KEYS[i]) end
 return {removed, #owed}

@@ -28,14 +28,13 @@ struct Daemon {
         // First, since a wrong key stops the start, and nothing is to be stopped yet.
         let stripe = try stripeClient()
         let directory = try StateDirectory(path: settings.stateDirectory)
-        let holder = "\(settings.holderID).0.\(try directory.incarnation())"
         let managed = try startManagedRedis()
         let endpoint = DaemonParts.endpoint(settings.redis, managed: managed)
         let client = try RedisClient(endpoint: endpoint, name: "tollgate-control")
         do {
             let store = RedisStore(client: client, keys: DaemonParts.keys(settings.redis))
             try await prepare(store)
-            try await serve(endpoint, store, managed, stripe, holder: holder)
+            try await serve(endpoint, store, managed, stripe)
         } catch {
             await stop(managed, client)
             throw error
@@ -66,7 +65,7 @@ struct Daemon {
         var attempt = 0
         while true {
             do throws(StoreError) {
-                for warning in try await store.prepare(hasLedger: false) { logger.warning("\(warning)") }
+                for warning in try await store.prepare(hasLedger: DaemonParts.hasLedger(settings)) { logger.warning("\(warning)") }
                 return
             } catch {
                 guard error.isRetryable else { throw CommandFailure(error.message, .fault) }
@@ -87,18 +86,18 @@ struct Daemon {
     // MARK: - Serving
 
     private func serve(
-        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, _ stripe: StripeClient?,
-        holder: String
+        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, _ stripe: StripeClient?
     ) async throws {
         let live = LiveSettings(settings)
         let gate = try GateService(
-            configuration: DaemonParts.gate(settings, holder: holder), catalogue: settings.catalogue,
+            configuration: DaemonParts.gate(settings), catalogue: settings.catalogue,
             endpoint: endpoint, stopTimeout: settings.shutdownTimeout, logger: Logger(label: "gate"))
         let readiness = ReadinessService(gate: gate, logger: logger)
         let control = ControlPlane(
             context: ControlContext(
                 store: store, stripe: stripe, catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
+                tenantChanged: { await gate.recordChanged($0) },
                 paths: DoctorPaths(
                     gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
                     controlSocket: settings.control.socket, stateDirectory: settings.stateDirectory),
@@ -106,7 +105,7 @@ struct Daemon {
             configuration: controlConfiguration,
             onListening: { if case .unix = $0 { readiness.controlIsListening() } })
         let reloader = ReloadService(live: live, source: source, logger: logger) { settings in
-            gate.reload(DaemonParts.gate(settings, holder: holder), settings.catalogue)
+            gate.reload(DaemonParts.gate(settings), settings.catalogue)
         }
         // Stopped from the last to the first: the gate answers what is under way while everything else still works.
         var services: [any Service] = []
@@ -115,7 +114,7 @@ struct Daemon {
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "services"))
         configuration.maximumGracefulShutdownDuration = settings.shutdownTimeout
-        logger.info("starting", metadata: ["version": "\(Release.version)", "holder": "\(holder)"])
+        logger.info("starting", metadata: ["version": "\(Release.version)"])
         try await ServiceGroup(configuration: configuration).run()
     }
 

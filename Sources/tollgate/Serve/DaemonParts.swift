@@ -1,4 +1,6 @@
+import Foundation
 import Gate
+import Ledger
 import Metering
 import RedisLink
 import Settings
@@ -23,7 +25,7 @@ enum DaemonParts {
         KeySpace(prefix: settings.keyPrefix, partitions: settings.partitions)
     }
 
-    static func gate(_ settings: DaemonSettings, holder: String) -> GateConfiguration {
+    static func gate(_ settings: DaemonSettings) -> GateConfiguration {
         GateConfiguration(
             socketPath: settings.gate.socket, socketMode: UInt32(settings.gate.mode), socketGroup: settings.gate.group,
             allowedUserIDs: settings.gate.allowUIDs.map { Set($0) }, maxConnections: settings.gate.maxConnections,
@@ -32,8 +34,39 @@ enum DaemonParts {
             deadline: microseconds(settings.redis.deadline),
             idempotencyMilliseconds: microseconds(settings.idempotencyTTL) / 1000,
             usageRetentionSeconds: microseconds(settings.usageRetention) / 1_000_000,
-            maxStrangers: settings.tenants.maxUnknown, holder: holder, version: Release.version,
-            keys: keys(settings.redis))
+            maxStrangers: settings.tenants.maxUnknown, ledger: ledger(settings),
+            leases: leases(settings), confirmsWithRedis: settings.ledger.durability == .redis,
+            isRedisOwn: settings.redis.location == .managed, version: Release.version, keys: keys(settings.redis))
+    }
+
+    private static func ledger(_ settings: DaemonSettings) -> LedgerOptions {
+        LedgerOptions(
+            path: ledgerPath(settings), holderID: settings.holderID,
+            layout: LedgerLayout(slotCount: settings.ledger.slots),
+            durability: settings.ledger.durability == .power ? .power : .process,
+            retentionHours: Int(settings.ledger.retention / .seconds(3600)),
+            // A switch for measurements alone, so no setting: what a mapped file costs against plain memory.
+            isPrivate: ProcessInfo.processInfo.environment["TOLLGATE_BENCH_PRIVATE_LEDGER"] == "1")
+    }
+
+    private static func leases(_ settings: DaemonSettings) -> LeaseSettings {
+        LeaseSettings(
+            ttl: microseconds(settings.leases.ttl), grace: microseconds(settings.leases.grace),
+            horizon: microseconds(settings.leases.horizon),
+            recallDeadline: microseconds(settings.leases.recallDeadline),
+            replyDeadline: microseconds(settings.redis.deadline))
+    }
+
+    static func ledgerPath(_ settings: DaemonSettings) -> String { settings.stateDirectory + "/ledger-0.tgl" }
+
+    /// Whether this sidecar's ledger knows of anything: then Redis is not new, however empty it is.
+    static func hasLedger(_ settings: DaemonSettings) -> Bool {
+        do throws(LedgerError) {
+            return try LedgerReader(ledgerPath(settings)).first { _ in true } != nil
+        } catch {
+            // There is none, or the gate will say what is wrong with it.
+            return false
+        }
     }
 
     private static func microseconds(_ duration: Duration) -> Int64 { Int64(duration / .microseconds(1)) }

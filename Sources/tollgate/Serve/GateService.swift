@@ -43,7 +43,7 @@ final class GateService: Service {
         thread = try LoopThread(name: "gate") {
             do {
                 let loop = try EventLoop()
-                let server = GateServer(
+                let server = try GateServer(
                     loop: loop, configuration: configuration, catalogue: catalogue, endpoint: endpoint,
                     metrics: metrics, logger: logger)
                 try mailbox.attach(to: loop) { server.receive($0) }
@@ -53,6 +53,7 @@ final class GateService: Service {
                 }
                 try loop.run()
                 server.close()
+                if let failure = server.failure { throw failure }
                 state.start.finish()
                 state.end.finish()
             } catch {
@@ -77,6 +78,14 @@ final class GateService: Service {
     /// Decides by other settings from now on.
     func reload(_ configuration: GateConfiguration, _ catalogue: Catalogue) {
         _ = mailbox.post(.reload(configuration, catalogue))
+    }
+
+    /// Has calls follow a tenant's record that was just written or removed. Returns once they do.
+    func recordChanged(_ tenant: String) async {
+        await withCheckedContinuation { continuation in
+            // A gate that takes no messages decides nothing either.
+            if !mailbox.post(.recordChanged(tenant, done: { continuation.resume() })) { continuation.resume() }
+        }
     }
 
     func run() async throws {

@@ -1,0 +1,111 @@
+internal import Ledger
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// The rows of the ledger that belong to a lease.
+extension LeaseBook {
+    /// Begins to tell Redis everything again, if it has forgotten since this lease was last told.
+    func follow(_ held: HeldLease) {
+        let edition = partitions.edition(held.partition)
+        guard held.edition != edition else { return }
+        held.edition = edition
+        held.lease.forgetAcknowledgements()
+        held.forgetRefusal()
+        forEachHour(of: held) { hour in
+            if let row = hour.usage {
+                ledger.usage(row).unsettle()
+                if row != held.hourRow { held.addOlderHour(hour.hour, row) }
+            }
+            if let row = hour.decided {
+                ledger.decided(row).unsettle()
+                held.addDecidedHour(hour.hour, row)
+            }
+        }
+    }
+
+    /// Lists the hours of a lease that Redis may not have, as after a restart.
+    func findUnsent(of held: HeldLease) {
+        forEachHour(of: held) { hour in
+            if let row = hour.usage, row != held.hourRow, !ledger.usage(row).isSettled {
+                held.addOlderHour(hour.hour, row)
+            }
+            if let row = hour.decided, !ledger.decided(row).isSettled { held.addDecidedHour(hour.hour, row) }
+        }
+    }
+
+    /// The hours of the lease's period that the ledger has.
+    private func forEachHour(
+        of held: HeldLease, _ body: ((hour: Int64, usage: SlotIndex?, decided: SlotIndex?)) -> Void
+    ) {
+        let (tenant, meter) = (held.entry.id, held.meterName)
+        let pair = ledger.tenantHash(tenant.span).pair(ledger.meterHash(meter.span))
+        let start = UInt32(clamping: held.key.period / 60)
+        var hour = max(held.key.period / 3600, Int64(ledger.oldestHour ?? UInt32(clamping: held.hour)))
+        while hour <= held.hour {
+            let place = UInt32(clamping: hour)
+            let usage = ledger.find(pair.key(.usage(periodStart: start, hour: place)))
+            let decided = ledger.find(pair.key(.decided(periodStart: start, hour: place)))
+            if usage != nil || decided != nil { body((hour, usage, decided)) }
+            hour += 1
+        }
+    }
+
+    /// Keeps what Redis decided for this holder (F10): a total of a row of its own, resent like any other once Redis
+    /// has forgotten it. Nothing is kept when the ledger is full: then Redis alone knows of it.
+    func keepDecided(_ total: Int64, of meterName: [UInt8], period: Period, hour: Int64, _ entry: TenantEntry) {
+        let place = SlotPlace.decided(
+            periodStart: UInt32(clamping: period.start / 60), hour: UInt32(clamping: hour))
+        guard let row = makeRow(place, entry, meterName, reserve: true)?.row else { return }
+        let slot = ledger.decided(row)
+        slot.raise(to: total)
+        // Redis is where it comes from.
+        slot.settle(to: total)
+        isLedgerDirty = true
+    }
+
+    /// What a sync says of a lease's hours: all that Redis may not have.
+    func unsentHours(of held: HeldLease) -> [HourTotals] {
+        var hours: [HourTotals] = []
+        for older in held.olderHours { hours.append(totals(older.hour, older.row)) }
+        if !ledger.usage(held.hourRow).isSettled { hours.append(totals(held.hour, held.hourRow)) }
+        for decided in held.decidedHours {
+            let total = ledger.decided(decided.row).decided
+            if let index = hours.firstIndex(where: { $0.hour == decided.hour }) {
+                hours[index].decided = total
+            } else {
+                hours.append(HourTotals(hour: decided.hour, decided: total))
+            }
+        }
+        return hours
+    }
+
+    private func totals(_ hour: Int64, _ row: SlotIndex) -> HourTotals {
+        let usage = ledger.usage(row)
+        return HourTotals(hour: hour, consumed: usage.consumed, refunded: usage.refunded)
+    }
+
+    /// Notes what Redis has of a lease's hours.
+    func settle(_ held: HeldLease, _ hours: [HourTotals], isStale: Bool) {
+        for told in hours {
+            if told.hour == held.hour {
+                settle(held.hourRow, told, isStale)
+            } else if let older = held.olderHours.first(where: { $0.hour == told.hour }) {
+                settle(older.row, told, isStale)
+            }
+            if let decided = held.decidedHours.first(where: { $0.hour == told.hour }) {
+                ledger.decided(decided.row).raise(to: told.decided)
+                if !isStale { ledger.decided(decided.row).settle(to: told.decided) }
+            }
+        }
+        if !held.olderHours.isEmpty { held.olderHours.removeAll { ledger.usage($0.row).isSettled } }
+        if !held.decidedHours.isEmpty { held.decidedHours.removeAll { ledger.decided($0.row).isSettled } }
+    }
+
+    private func settle(_ row: SlotIndex, _ told: HourTotals, _ isStale: Bool) {
+        let usage = ledger.usage(row)
+        usage.raiseConsumed(to: told.consumed)
+        usage.raiseRefunded(to: told.refunded)
+        if !isStale { usage.settle(consumed: told.consumed, refunded: told.refunded) }
+    }
+}

@@ -1,0 +1,143 @@
+internal import Ledger
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// What is said to Redis of each lease, and what becomes of the answer.
+extension LeaseBook {
+    /// What a sync sent now says of a lease.
+    func item(of held: HeldLease) -> SyncRequest.Item {
+        let front = held.line.first
+        let isAsking = !held.isOver && !isHandingBack && held.terms.needsLease
+        let want =
+            isAsking && !held.terms.isLeaseOff
+            ? held.lease.want(now: now, waiting: held.line.amount, settings: settings) : 0
+        let statement = held.lease.ask(
+            waiting: front?.amount ?? 0, deadline: front?.deadline ?? 0, want: want, now: now)
+        held.store(in: ledger)
+        return SyncRequest.Item(
+            key: held.key,
+            terms: LeaseTerms(
+                bound: held.terms.leaseBound, version: held.entry.versionText, isBilled: held.terms.isBilled,
+                keptUntil: held.terms.keptUntil),
+            statement: statement, hours: unsentHours(of: held))
+    }
+
+    /// Takes what one partition answers.
+    func receive(_ reply: SyncReply, to part: SyncBatch.Part, sentAt: Int64) {
+        let news = partitions.receive(reply, partition: part.partition, sentAt: sentAt)
+        metrics.set(.learningPartitions, partitions.learningCount)
+        if news == .newLife { resend.begin() }
+        for (index, held) in part.leases.enumerated() {
+            // What the life before knew, this one may not: first everything is unsent again.
+            if news == .newLife { follow(held) }
+            receive(
+                reply.items[index], asked: part.request.items[index], held, isLearning: reply.isLearning, news: news,
+                sentAt: sentAt)
+        }
+        if !part.rows.isEmpty { resend.receive(reply, part, isStale: news == .stale) }
+    }
+
+    private func receive(
+        _ told: SyncReply.Item, asked: SyncRequest.Item, _ held: HeldLease, isLearning: Bool, news: StoreNews,
+        sentAt: Int64
+    ) {
+        let granted = held.lease.granted
+        let action = held.lease.receive(
+            told, isLearning: isLearning, news: news, bound: asked.terms.bound, sentAt: sentAt, now: now,
+            settings: settings)
+        held.store(in: ledger)
+        isLedgerDirty = true
+        guard action != .dropped else { return }
+        if held.lease.granted > granted { metrics.add(.grants) }
+        settle(held, told.hours, isStale: news == .stale)
+        held.holderCount = told.holders
+        if held.lease.unacknowledged == 0 { held.unsentSince = 0 } else { held.unsentSince = now }
+        if !told.isOtherVersion, asked.terms.version == held.entry.versionText {
+            held.entry.confirmedAt = max(held.entry.confirmedAt, sentAt)
+        }
+        held.line.receive(action, sentAt: sentAt)
+        follow(action, held)
+        confirm(held)
+        serve(held)
+        askOn(held, isUndecided: action == .undecided, isLearning: isLearning)
+        activate(held)
+    }
+
+    private func follow(_ action: LeaseAction, _ held: HeldLease) {
+        switch action {
+        case .reload: server.directory.recordChanged(held.entry)
+        case .sync:
+            metrics.add(.recalls)
+            syncs.list(held, isUrgent: true)
+        case .refuse(let amount, retryAt: 0):
+            // Only a refund or another limit makes room now, and both are told.
+            held.refuse(amount, until: now + settings.horizon)
+        case .none, .dropped, .serve, .wait, .undecided, .refuse: break
+        }
+    }
+
+    /// Whoever still waits asks again: at once when the last sync only brought the truth.
+    private func askOn(_ held: HeldLease, isUndecided: Bool, isLearning: Bool) {
+        guard !held.line.isEmpty else { return }
+        if isLearning { return giveUp(held) }
+        // The front may be another call by now, which nobody has asked for yet.
+        guard held.hurriedSyncs < Self.mostHurriedSyncs || !isUndecided else { return }
+        if isUndecided { held.hurriedSyncs += 1 } else { held.hurriedSyncs = 0 }
+        guard isUndecided || !held.line.isDecided(since: held.line.first?.since ?? 0) else { return }
+        syncs.list(held, isUrgent: true)
+    }
+
+    /// Nothing is granted while Redis learns: who waits for units is answered by the failure policy.
+    private func giveUp(_ held: HeldLease) {
+        for call in Array(held.waiting.values) where call.needsUnits(of: held) {
+            call.leaveLines()
+            decideByPolicy(call)
+        }
+        serve(held)
+    }
+
+    /// How often in a row a call asks again at once.
+    private static let mostHurriedSyncs = 4
+
+    // MARK: - Recalls
+
+    /// Others wait for what is unspent here.
+    func recall(_ held: HeldLease) {
+        guard held.line.isEmpty else { return }
+        let isTold = held.lease.answerRecall()
+        held.store(in: ledger)
+        isLedgerDirty = true
+        guard isTold else { return }
+        metrics.add(.recalls)
+        activate(held)
+        syncs.list(held, isUrgent: true)
+    }
+
+    /// The call that waits here first may fit now.
+    func wake(_ held: HeldLease) {
+        if !held.line.isEmpty { syncs.list(held, isUrgent: true) }
+    }
+
+    // MARK: - Confirming
+
+    /// Has a counted call wait until Redis has its totals.
+    func confirm(_ call: SpendCall, _ ending: SpendCall.Ending) {
+        call.confirm(ending, count: call.leases.count)
+        for held in call.leases {
+            held.unconfirmed.append((call, held.lease.spent))
+            syncs.list(held, isUrgent: true)
+        }
+    }
+
+    private func confirm(_ held: HeldLease) {
+        guard !held.unconfirmed.isEmpty else { return }
+        held.unconfirmed.removeAll { entry in
+            guard !entry.call.isDone else { return true }
+            guard held.lease.isAcknowledged(entry.total) else { return false }
+            entry.call.confirmed()
+            return true
+        }
+        if !held.unconfirmed.isEmpty { syncs.list(held, isUrgent: true) }
+    }
+}

@@ -1,0 +1,47 @@
+internal import Ledger
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// A tenant's record or the catalogue is another: the leases in hand follow.
+extension LeaseBook {
+    /// Gives the leases of a tenant the places and terms that their meters have now, and has the calls that wait at them
+    /// decided anew.
+    func followTerms(of entry: TenantEntry) {
+        entry.areLeasesBehind = false
+        let rules = server.rules
+        let old = entry.leases.compactMap { $0 }
+        entry.leases = Array(repeating: nil, count: rules.catalogue.meters.count)
+        var interrupted: [SpendCall] = []
+        for held in old {
+            for call in held.waiting.values where !interrupted.contains(where: { $0 === call }) {
+                interrupted.append(call)
+            }
+            let name = held.meterName
+            if let meter = rules.meterIndex(name.span), renew(held, meter) {
+                entry.leases[meter] = held
+            } else {
+                retire(held)
+            }
+        }
+        interrupted.sort { $0.token < $1.token }
+        for call in interrupted { call.leaveLines() }
+        for call in interrupted where !call.isDone { server.directory.dispatch(call) }
+    }
+
+    /// Takes over what the plan says now. False if the tenant's period is another, so that this lease is over.
+    private func renew(_ held: HeldLease, _ meter: Int) -> Bool {
+        let rules = server.rules
+        let definition = rules.catalogue.meters[meter]
+        let second = server.redisSecond
+        let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: held.entry.tenant)
+        guard definition.kind == .counter, period.start == held.key.period else { return false }
+        held.terms = MeterTerms(definition, held.entry.entitlement.limit(for: definition.name), period)
+        held.hourEnd = min(period.end, (held.hour + 1) * 3600)
+        held.forgetRefusal()
+        // By which limit it was granted is not the question any more: what is too much, Redis recalls.
+        if !held.terms.needsLease, held.lease.hasRest { giveBack(held) }
+        activate(held)
+        return true
+    }
+}

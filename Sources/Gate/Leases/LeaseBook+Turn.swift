@@ -1,0 +1,65 @@
+internal import Ledger
+internal import Logging
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// The book in the gate's turns, and at its end.
+extension LeaseBook {
+    /// Slots that the ledger's sweep looks at in a second: a million are done in a minute.
+    private static let sweptInSecond = 20_000
+
+    /// Redis is connected: what it remembers may be another memory than before.
+    func connected() {
+        syncs.ask(Array(0..<partitions.count), now: now)
+        if !partitions.untold.isEmpty { resend.begin() }
+    }
+
+    /// Sends what is due, and under `durability: power` sees the turn's totals to the disk before anything of it goes
+    /// out.
+    func endTurn() {
+        syncs.send(now: now)
+        guard isLedgerDirty else { return }
+        isLedgerDirty = false
+        guard isPowerSafe else { return }
+        do throws(LedgerError) {
+            try ledger.sync()
+        } catch {
+            // Nothing is known of what the disk has: no answer may say that something is kept.
+            server.fail(error)
+        }
+    }
+
+    /// Lets go of rows that are no longer needed; called once a second.
+    func sweep() {
+        ledger.sweep(currentHour: currentHour, limit: min(Self.sweptInSecond, ledger.statistics.slotCount))
+        let statistics = ledger.statistics
+        metrics.set(.ledgerSlots, statistics.slotCount)
+        let used = statistics.slotCount - statistics.freeCount
+        metrics.set(.ledgerSlotsUsed, used)
+        metrics.set(.ledgerBytes, (statistics.fileBytes + statistics.memoryBytes) / statistics.slotCount * used)
+        metrics.set(.ledgerRetentionHours, statistics.retentionShrunkTo ?? statistics.retentionHours)
+    }
+
+    /// Answers a call that `decide` has just decided.
+    func answer(_ call: SpendCall) {
+        let isCounted = call.command != .check && !outcomes.contains { $0.verdict.reason.refusalPriority != nil }
+        call.outcomes = outcomes
+        guard isCounted, server.rules.configuration.confirmsWithRedis else {
+            metrics.add(.decidedByLease)
+            return call.finish(.decided)
+        }
+        call.stands(at: leases)
+        confirm(call, .decided)
+    }
+
+    /// Puts everything on the disk. The gate's loop has ended.
+    func close() {
+        for held in active where held.lease.hasRest { giveBack(held) }
+        do throws(LedgerError) {
+            try ledger.close()
+        } catch {
+            log.error("the ledger could not be closed: \(error)")
+        }
+    }
+}

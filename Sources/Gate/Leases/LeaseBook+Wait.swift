@@ -1,0 +1,188 @@
+internal import Ledger
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// Calls that do not fit what is in hand: they wait in line while Redis is asked, whole or not at all.
+extension LeaseBook {
+    /// Puts a call, which `decide` has just looked at, in the lines of its leases, and asks.
+    func wait(_ call: SpendCall) {
+        guard server.redis.isReady else { return decideByPolicy(call) }
+        call.stands(at: leases, token: makeToken(), since: now)
+        guard !call.leases.contains(where: { partitions.isLearning($0.partition) && call.needsUnits(of: $0) }) else {
+            // Nothing is granted now, as is known.
+            call.leaveLines()
+            return decideByPolicy(call)
+        }
+        let deadline = call.recallDeadline(settings)
+        for (index, held) in call.leases.enumerated() {
+            // What cannot be refused waits for news only.
+            let amount = call.isAlwaysCounted(index) ? 0 : call.request.items[index].amount
+            held.line.append(WaitingCall(token: call.token, amount: amount, since: now, deadline: deadline))
+            held.waiting[call.token] = call
+            if held.line.count == 1 {
+                held.hurriedSyncs = 0
+                waitingLeases.append(held)
+            }
+            activate(held)
+            if !held.lease.isInFlight(now: now, settings: settings) || held.line.count == 1 {
+                syncs.list(held, isUrgent: true)
+            }
+        }
+        if let askTimer, !askTimer.isArmed { askTimer.arm(at: now + Self.askInterval) }
+    }
+
+    /// Ends the calls at the front of a lease's line that can end now.
+    func serve(_ held: HeldLease) {
+        // By an old record nothing is decided any more; who reads the new one asks again.
+        guard held.entry.state == .ready else { return }
+        while let front = held.line.first {
+            guard let call = held.waiting[front.token] else {
+                held.line.remove(token: front.token)
+                continue
+            }
+            if call.isAbandoned {
+                call.leaveLines()
+                call.abandon()
+            } else if fits(call) {
+                spend(call)
+            } else if let outcome = held.line.endOfFront(now: now) {
+                end(call, outcome, at: held)
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Whether a call is the first in all its lines and fits everywhere.
+    private func fits(_ call: SpendCall) -> Bool {
+        for (index, held) in call.leases.enumerated() {
+            guard held.line.first?.token == call.token else { return false }
+            let needs = !call.isAlwaysCounted(index)
+            guard needs ? call.request.items[index].amount <= held.lease.unspent(now: now) : held.lease.isLive(now: now)
+            else { return false }
+        }
+        return true
+    }
+
+    /// Counts a call that fits, and answers it.
+    private func spend(_ call: SpendCall) {
+        count(call)
+        let others = call.leases
+        call.leaveLines()
+        finish(call, .decided)
+        if others.count > 1 { for held in others { serve(held) } }
+    }
+
+    /// Spends a waiting call's amounts, and puts down what that comes to.
+    private func count(_ call: SpendCall) {
+        call.outcomes.removeAll(keepingCapacity: true)
+        for (index, held) in call.leases.enumerated() {
+            let amount = call.request.items[index].amount
+            let used = held.lease.used + amount
+            let isAlways = call.isAlwaysCounted(index) || amount > held.lease.unspent(now: now)
+            if amount > 0 { spend(amount, held, isAlways: isAlways) }
+            call.outcomes.append(
+                MeterOutcome(
+                    verdict: held.terms.verdict(used: used), used: used, limit: held.terms.limit,
+                    retryAfterMilliseconds: 0))
+        }
+    }
+
+    /// Answers a counted call; under `durability: redis` once Redis has confirmed it.
+    private func finish(_ call: SpendCall, _ ending: SpendCall.Ending) {
+        guard server.rules.configuration.confirmsWithRedis else { return call.finish(ending) }
+        confirm(call, ending)
+    }
+
+    private func end(_ call: SpendCall, _ outcome: WaitingOutcome, at held: HeldLease) {
+        guard case .refused(let retryAt) = outcome else {
+            call.leaveLines()
+            return decideByPolicy(call)
+        }
+        let others = call.leases
+        call.outcomes.removeAll(keepingCapacity: true)
+        for other in call.leases {
+            let isThis = other === held
+            call.outcomes.append(
+                MeterOutcome(
+                    verdict: isThis ? .limitExceeded : .ok, used: other.lease.used, limit: other.terms.limit,
+                    retryAfterMilliseconds: isThis ? retry(at: retryAt, held) : 0))
+        }
+        call.leaveLines()
+        call.finish(.decided)
+        if others.count > 1 { for other in others where other !== held { serve(other) } }
+    }
+
+    /// Milliseconds until an instant of Redis's clock; 0 stands for the end of the period.
+    private func retry(at instant: Int64, _ held: HeldLease) -> Int64 {
+        guard instant > 0 else { return untilRenewal(held) }
+        return max(1, (instant - server.redis.clock.time(at: now) + 999) / 1000)
+    }
+
+    // MARK: - Without Redis
+
+    /// Redis has not decided in time: each limit's failure policy does.
+    func decideByPolicy(_ call: SpendCall) {
+        var isByPolicy = false
+        for (index, held) in call.leases.enumerated() where !call.isAlwaysCounted(index) {
+            let amount = call.request.items[index].amount
+            if !held.terms.isLeaseOff, amount <= held.lease.unspent(now: now) { continue }
+            isByPolicy = true
+            guard held.isAllowedByPolicy(amount) else { return call.storeFailed() }
+        }
+        guard !call.leases.contains(where: { $0.entry.state != .ready }) else { return call.storeFailed() }
+        count(call)
+        if isByPolicy {
+            metrics.add(.decidedByPolicy)
+            metrics.add(.degraded)
+        }
+        call.finish(isByPolicy ? .allowedByPolicy : .decided)
+    }
+
+    /// The deadline of a waiting call has passed. Returns false if it goes on waiting for others to give back.
+    func deadlinePassed(_ call: SpendCall) -> Bool {
+        let isUndecided = !call.leases.contains { $0.line.isDecided(since: call.since) }
+        guard isUndecided || now >= call.recallDeadline(settings) else { return false }
+        let lines = call.leases
+        if isUndecided {
+            call.leaveLines()
+            decideByPolicy(call)
+        }
+        for held in lines { serve(held) }
+        if !call.isDone {
+            // It stands behind one that reads its record, which is no reason to wait longer.
+            call.leaveLines()
+            call.storeFailed()
+        }
+        return true
+    }
+
+    // MARK: - Asking again
+
+    /// While somebody waits, Redis is asked again this often; that others gave back is told at once, if it gets through.
+    static let askInterval: Int64 = 4000
+
+    func askAgain() {
+        waitingLeases.removeAll { $0.line.isEmpty }
+        for held in waitingLeases {
+            serve(held)
+            if !held.line.isEmpty, !held.lease.isInFlight(now: now, settings: settings) {
+                syncs.list(held, isUrgent: true)
+            }
+        }
+        if !waitingLeases.isEmpty { askTimer?.arm(at: now + Self.askInterval) }
+    }
+}
+
+extension HeldLease {
+    /// Whether the failure policy lets a call through that needs units this lease does not have.
+    fileprivate func isAllowedByPolicy(_ amount: Int64) -> Bool {
+        switch terms.policy {
+        case .deny: false
+        case .allow: true
+        // What this holder has let through in the period, policy or not, stays within its share.
+        case .fraction: lease.spent <= terms.bound / Int64(max(1, holderCount)) - amount
+        }
+    }
+}

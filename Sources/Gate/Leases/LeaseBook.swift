@@ -1,0 +1,201 @@
+internal import Ledger
+internal import Logging
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// What this holder may spend by itself: the leases in memory, the ledger they are kept in, and the syncs that renew
+/// them. Lives on the gate's loop.
+final class LeaseBook {
+    /// The gate outlives its book.
+    unowned(unsafe) let server: GateServer
+    let ledger: LedgerFile
+    let settings: LeaseSettings
+    let partitions: PartitionViews
+    private(set) var syncs: SyncQueue
+    private(set) var resend: LedgerResend!
+    let isPowerSafe: Bool
+    let log: Logger
+    var fullLog: ThrottledLog
+    /// What the decision in hand found of each meter; all calls use it in turn.
+    var outcomes: [MeterOutcome] = []
+    /// The leases of the decision in hand.
+    var leases: [HeldLease] = []
+    /// Leases that have something unspent or unsent, or calls that wait.
+    var active: [HeldLease] = []
+    var upkeepCursor = 0
+    var upkeep = UpkeepPass()
+    /// Leases with calls that wait.
+    var waitingLeases: [HeldLease] = []
+    var upkeepTimer: LoopTimer?
+    var askTimer: LoopTimer?
+    private var nextToken = 0
+    /// Whether the ledger has changed since it was last put on the disk.
+    var isLedgerDirty = false
+    var isHandingBack = false
+
+    init(server: GateServer, ledger: LedgerFile, configuration: GateConfiguration, logger: Logger) {
+        self.server = server
+        self.ledger = ledger
+        settings = configuration.leases
+        isPowerSafe = configuration.ledger.durability == .power
+        log = logger
+        fullLog = ThrottledLog(logger: logger)
+        partitions = PartitionViews(count: configuration.keys.partitions)
+        syncs = SyncQueue(
+            redis: server.redis,
+            wire: SyncWire(
+                keys: configuration.keys, settings: configuration.leases,
+                usageRetentionSeconds: configuration.usageRetentionSeconds),
+            isAlone: configuration.isRedisOwn)
+        syncs.book = self
+        resend = LedgerResend(book: self)
+        upkeepTimer = server.loop.makeTimer { [unowned self] in lookAfterLeases() }
+        askTimer = server.loop.makeTimer { [unowned self] in askAgain() }
+    }
+
+    var metrics: GateMetrics { server.metrics }
+    var now: Int64 { server.loop.now }
+
+    func makeToken() -> Int {
+        nextToken &+= 1
+        return nextToken
+    }
+
+    // MARK: - Leases in memory
+
+    /// The lease of a tenant's counter for this second of Redis's clock; nil when the ledger has no room for it.
+    func held(_ entry: TenantEntry, _ meter: Int, at second: Int64) -> HeldLease? {
+        if let held = entry.leases[meter], held.isCurrent(at: second) { return held }
+        return open(entry, meter, at: second)
+    }
+
+    private func open(_ entry: TenantEntry, _ meter: Int, at second: Int64) -> HeldLease? {
+        let rules = server.rules
+        let definition = rules.catalogue.meters[meter]
+        let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: entry.tenant)
+        let hour = second / 3600
+        let end = min(period.end, (hour + 1) * 3600)
+        let terms = MeterTerms(definition, entry.entitlement.limit(for: definition.name), period)
+        let start = UInt32(clamping: period.start / 60)
+        if let held = entry.leases[meter] {
+            if held.terms.period.start == period.start {
+                let place = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
+                guard let row = makeRow(place, entry, held.meterName, reserve: terms.isLeaseOff)?.row else { return nil }
+                held.beginHour(HeldLease.HourRow(hour: hour, row: row), end: end)
+                held.terms = terms
+                activate(held)
+                return held
+            }
+            retire(held)
+            entry.leases[meter] = nil
+        }
+        return makeLease(entry, meter, terms, hour: hour, end: end)
+    }
+
+    private func makeLease(
+        _ entry: TenantEntry, _ meter: Int, _ terms: MeterTerms, hour: Int64, end: Int64
+    ) -> HeldLease? {
+        let name = server.rules.catalogue.meters[meter].name
+        let meterName = Array(name.utf8)
+        let start = UInt32(clamping: terms.period.start / 60)
+        guard let lease = makeRow(.lease(periodStart: start), entry, meterName, reserve: terms.isLeaseOff) else {
+            return nil
+        }
+        let hourPlace = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
+        guard let hourRow = makeRow(hourPlace, entry, meterName, reserve: terms.isLeaseOff) else {
+            if lease.isNew { ledger.lease(lease.row).setSettled(true) }
+            return nil
+        }
+        let slot = ledger.lease(lease.row)
+        if slot.isSettled { slot.setSettled(false) }
+        let held = HeldLease(
+            key: LeaseKey(tenant: entry.name, meter: name, period: terms.period.start), partition: entry.partition,
+            entry: entry, meterName: meterName, terms: terms,
+            lease: Lease(granted: slot.granted, returned: slot.returned, spent: slot.spent, reserved: slot.reserved),
+            row: lease.row, hour: HeldLease.HourRow(hour: hour, row: hourRow.row), hourEnd: end)
+        held.edition = partitions.edition(held.partition)
+        if !lease.isNew {
+            // A lease that was not in memory has ended, whatever it had.
+            held.lease.expire(now: now)
+            held.store(in: ledger)
+            findUnsent(of: held)
+        }
+        entry.leases[meter] = held
+        metrics.add(.leases)
+        activate(held)
+        return held
+    }
+
+    /// A row of the ledger, made if need be; nil when there is no room.
+    func makeRow(
+        _ place: SlotPlace, _ entry: TenantEntry, _ meterName: [UInt8], reserve: Bool
+    ) -> (row: SlotIndex, isNew: Bool)? {
+        let id = entry.id
+        for attempt in 0..<2 {
+            switch ledger.create(place, tenant: id.span, meter: meterName.span, mayUseReserve: reserve) {
+            case .created(let row):
+                isLedgerDirty = true
+                return (row, true)
+            case .found(let row): return (row, false)
+            case .full(let shortage):
+                guard attempt == 0, makeRoom() else {
+                    metrics.add(.ledgerFull)
+                    fullLog.warning(
+                        "the ledger is full: Redis decides for tenants without a row", ["shortage": "\(shortage)"])
+                    return nil
+                }
+            }
+        }
+        return nil
+    }
+
+    private func makeRoom() -> Bool {
+        do throws(LedgerError) {
+            return try ledger.reclaim(currentHour: currentHour) > 0
+        } catch {
+            fullLog.warning("the ledger could not be tidied", ["reason": "\(error)"])
+            return false
+        }
+    }
+
+    /// The first hour that may still get usage.
+    var currentHour: UInt32 { UInt32(clamping: server.redisSecond / 3600 - 1) }
+
+    /// Ends a lease whose period is over or whose meter is gone: what is unspent goes back, and once Redis has all of
+    /// it, it is let go.
+    func retire(_ held: HeldLease) {
+        guard !held.isOver else { return }
+        held.isOver = true
+        giveBack(held)
+        metrics.add(.leases, -1)
+        activate(held)
+    }
+
+    /// Gives back what is unspent.
+    func giveBack(_ held: HeldLease) {
+        held.lease.giveBack()
+        held.store(in: ledger)
+        isLedgerDirty = true
+    }
+
+    /// Lists a lease among those to be looked after.
+    func activate(_ held: HeldLease) {
+        guard held.place < 0 else { return }
+        held.place = active.count
+        active.append(held)
+        if let upkeepTimer, !upkeepTimer.isArmed { upkeepTimer.arm(at: now + Self.upkeepInterval) }
+    }
+
+    func deactivate(_ held: HeldLease) {
+        guard held.place >= 0, let last = active.popLast() else { return }
+        if last !== held {
+            active[held.place] = last
+            last.place = held.place
+        }
+        held.place = -1
+    }
+
+    /// How often some of the leases are looked after.
+    static let upkeepInterval: Int64 = 10_000
+}

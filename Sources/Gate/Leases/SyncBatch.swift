@@ -1,0 +1,71 @@
+internal import Ledger
+internal import Logging
+internal import Metering
+internal import RESP
+internal import Reactor
+internal import RedisLink
+
+/// One run of `sync.lua`: leases of some partitions. Lives on the gate's loop.
+final class SyncBatch: RedisCall {
+    /// What is said to one partition.
+    struct Part {
+        let partition: Int
+        let request: SyncRequest
+        /// The leases it speaks of, in the order of the request's items; none for rows that are only in the ledger.
+        var leases: [HeldLease] = []
+        /// Those rows.
+        var rows: [LedgerRows] = []
+    }
+
+    /// The book's queue outlives its batches.
+    private unowned(unsafe) let queue: SyncQueue
+    private let parts: [Part]
+    private let wire: SyncWire
+    private let leftAt: Int64
+    /// How many leases it speaks of.
+    var weight = 0
+
+    init(queue: SyncQueue, parts: [Part], wire: SyncWire, sentAt: Int64) {
+        self.queue = queue
+        self.parts = parts
+        self.wire = wire
+        leftAt = sentAt
+        super.init()
+    }
+
+    private var requests: [(partition: Int, request: SyncRequest)] { parts.map { ($0.partition, $0.request) } }
+    private var run: String { queue.book.server.redis.runID }
+
+    override func encode(into output: inout OutputBuffer) {
+        let requests = requests
+        let keys = wire.keyNames(requests)
+        let arguments = wire.arguments(requests, run: run)
+        output.appendCommand(argumentCount: 3 + keys.count + arguments.count)
+        output.append(chunk: queue.scriptCall)
+        output.appendArgument(integer: Int64(keys.count))
+        for key in keys { output.appendArgument(key) }
+        for argument in arguments { output.appendArgument(argument.span) }
+    }
+
+    override func completed(_ reply: RedisReply) {
+        queue.ended(self)
+        let book: LeaseBook = queue.book
+        let replies = reply.withBytes { wire.replies($0, to: requests, run: run) } ?? nil
+        guard let replies, replies.count == parts.count else {
+            book.log.warning(
+                "Redis did not take a sync", metadata: ["reason": "\(reply.errorText ?? "an answer that is none")"])
+            return book.resend.failed(parts)
+        }
+        for (part, reply) in zip(parts, replies) {
+            if part.partition == parts[0].partition {
+                book.server.redis.clock.observe(redisTime: reply.now, received: BootClock.now())
+            }
+            book.receive(reply, to: part, sentAt: leftAt)
+        }
+    }
+
+    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+        queue.ended(self)
+        queue.book.resend.failed(parts)
+    }
+}

@@ -1,0 +1,137 @@
+internal import Ledger
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// Collects leases that are due, and sends them: many in one run of the script, which shares its cost.
+final class SyncQueue {
+    /// Leases in one run of the script, which nothing interrupts: about a millisecond of Redis's time.
+    private static let mostTogether = 32
+    /// Leases on their way at once. What is due beyond that waits, and totals stay unsent longer than the horizon.
+    private static let mostInFlight = 512
+    /// Partitions asked in one command that names no lease.
+    private static let mostPartitionsTogether = 64
+
+    /// The book owns its queue.
+    unowned(unsafe) var book: LeaseBook!
+    private let redis: RedisConnection
+    private let wire: SyncWire
+    /// The beginning of every command, encoded.
+    let scriptCall = RedisConnection.scriptCall(.sync)
+    private let isAlone: Bool
+    private var listed: [HeldLease] = []
+    private var isUrgent = false
+    private var inFlight = 0
+    /// Whether the round has come to the point where what is listed goes out.
+    var isDue = false
+    private var nextLearnersAt: Int64 = 0
+
+    init(redis: RedisConnection, wire: SyncWire, isAlone: Bool) {
+        self.redis = redis
+        self.wire = wire
+        self.isAlone = isAlone
+    }
+
+    var hasRoom: Bool { listed.count + inFlight < Self.mostInFlight }
+    var isIdle: Bool { listed.isEmpty && inFlight == 0 }
+
+    /// Lists a lease for the next sync; an urgent one goes out at the end of the turn.
+    func list(_ held: HeldLease, isUrgent: Bool) {
+        if isUrgent { self.isUrgent = true }
+        guard !held.isListed else { return }
+        held.isListed = true
+        listed.append(held)
+    }
+
+    /// Sends what is listed, at the end of a turn.
+    func send(now: Int64) {
+        guard !listed.isEmpty, isUrgent || isDue else {
+            isDue = false
+            return
+        }
+        isDue = false
+        guard redis.isReady else { return drop() }
+        isUrgent = false
+        var start = 0
+        while start < listed.count, inFlight < Self.mostInFlight {
+            let end = min(listed.count, start + Self.mostTogether)
+            send(Array(listed[start..<end]), now: now)
+            start = end
+        }
+        listed.removeFirst(start)
+        if !listed.isEmpty { isDue = true }
+    }
+
+    /// Nobody can be told now: what is due comes round again.
+    private func drop() {
+        isUrgent = false
+        for held in listed { held.isListed = false }
+        listed.removeAll(keepingCapacity: true)
+    }
+
+    private func send(_ leases: [HeldLease], now: Int64) {
+        let sorted = leases.sorted { $0.partition < $1.partition }
+        var parts: [SyncBatch.Part] = []
+        var first = 0
+        while first < sorted.count {
+            let partition = sorted[first].partition
+            var last = first
+            while last < sorted.count, sorted[last].partition == partition { last += 1 }
+            let held = Array(sorted[first..<last])
+            for lease in held {
+                lease.isListed = false
+                book.follow(lease)
+            }
+            let request = request(partition, items: held.map { book.item(of: $0) }, now: now)
+            parts.append(SyncBatch.Part(partition: partition, request: request, leases: held))
+            first = last
+        }
+        send(SyncBatch(queue: self, parts: parts, wire: wire, sentAt: now), count: leases.count)
+    }
+
+    func request(_ partition: Int, items: [SyncRequest.Item], now: Int64, holder: String? = nil) -> SyncRequest {
+        SyncRequest(
+            holder: holder ?? book.ledger.holder, life: book.partitions.life(partition), isFresh: isAlone,
+            isResendComplete: book.partitions.isTold(partition),
+            notAfter: redis.clock.time(at: now + book.settings.replyDeadline), sentAt: now, items: items)
+    }
+
+    /// Sends rows of the ledger that no lease in memory stands for.
+    func send(_ parts: [SyncBatch.Part], count: Int, now: Int64) {
+        send(SyncBatch(queue: self, parts: parts, wire: wire, sentAt: now), count: count)
+    }
+
+    private func send(_ batch: SyncBatch, count: Int) {
+        batch.weight = count
+        inFlight += count
+        book.metrics.add(.syncs)
+        book.metrics.add(.syncedLeases, count)
+        redis.send(batch)
+    }
+
+    /// A batch was answered, or never will be.
+    func ended(_ batch: SyncBatch) { inFlight -= batch.weight }
+
+    // MARK: - News of partitions
+
+    /// Asks these partitions what life they are in, and says whether they were told everything.
+    func ask(_ partitions: [Int], now: Int64) {
+        guard redis.isReady else { return }
+        var start = 0
+        while start < partitions.count {
+            let end = min(partitions.count, start + Self.mostPartitionsTogether)
+            let parts = partitions[start..<end].map {
+                SyncBatch.Part(partition: $0, request: request($0, items: [], now: now))
+            }
+            send(parts, count: 1, now: now)
+            start = end
+        }
+    }
+
+    /// Learning ends only when somebody asks.
+    func askLearners(now: Int64) {
+        guard book.partitions.isAnyLearning, now >= nextLearnersAt else { return }
+        nextLearnersAt = now + book.settings.horizon
+        ask((0..<book.partitions.count).filter { book.partitions.isLearning($0) }, now: now)
+    }
+}
