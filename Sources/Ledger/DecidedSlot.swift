@@ -1,5 +1,5 @@
-/// The row of what Redis decided itself for this holder in one hour. It reads and writes in place, with no call into the
-/// kernel and no allocation.
+/// The row of what Redis decided itself for this holder in one hour. It reads and writes in place, with no call into
+/// the kernel and no allocation.
 ///
 /// Redis counts such calls on a row of its own beside the holder's, so that neither total hides units of the other. The
 /// ledger only learns that row's total from the replies, to tell it again to a Redis that forgot it.

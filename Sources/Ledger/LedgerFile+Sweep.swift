@@ -1,6 +1,6 @@
 extension LedgerFile {
-    /// Looks at the next few slots and lets go what is no longer needed: hours that Redis has all of, that are closed and
-    /// whose retention has passed, and leases that were settled. It goes round for ever; call it a little at a
+    /// Looks at the next few slots and lets go what is no longer needed: hours that Redis has all of, that are closed
+    /// and whose retention has passed, and leases that were settled. It goes round for ever; call it a little at a
     /// time.
     ///
     /// When slots are short, the oldest settled hours go before their retention has passed. A slot of the current hour

@@ -2,7 +2,8 @@ internal import CLinux
 internal import Glibc
 
 /// A whole file in memory, shared with the file itself, unless it is asked for privately: what is stored here is in the
-/// page cache at once and outlives the process. Unmapped, and the file closed and unlocked, when it goes away. Only its owner's thread may use it.
+/// page cache at once and outlives the process. Unmapped, and the file closed and unlocked, when it goes away. Only its
+/// owner's thread may use it.
 public final class MappedFile {
     /// The first byte. Valid as long as this object lives.
     public let base: UnsafeMutableRawPointer
