@@ -128,7 +128,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["tollgate", "TestSupport", "RESP", "HTTPLink"],
+            name: "CommandLineTests", dependencies: ["tollgate", "TestSupport", "Ledger", "RESP", "HTTPLink"],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(

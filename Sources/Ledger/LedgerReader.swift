@@ -6,6 +6,9 @@
 public final class LedgerReader: Sequence {
     /// How often a slot that changes under the copying is tried again.
     private static let attempts = 1000
+    /// How often a slot is looked at that cannot be true and does not change either. Its name may have been replaced
+    /// just after the slot was let go, and then the next look finds it free or another.
+    private static let looks = 16
 
     let map: LedgerMap
     /// Read anew when a slot of an incarnation is met that it does not name: another owner has opened the file.
@@ -31,13 +34,24 @@ public final class LedgerReader: Sequence {
     /// Whether it is in use, was synced, or was closed.
     public var mark: SyncMark { state.mark }
 
-    /// Slots that are neither free nor can be true, though nobody changes them. A sound file has none. It reads all
-    /// slots.
-    public func damagedSlots() -> [(slot: Int, offset: Int, reason: String)] {
-        (0..<map.layout.slotCount).compactMap { number in
-            guard case .damaged(let reason) = read(number) else { return nil }
-            return (number, map.layout.offset(ofSlot: number), reason)
+    /// Goes through all slots once, in the order of the file: those that are not free, and those that are neither free
+    /// nor can be true though nobody changes them, of which a sound file has none.
+    public func visit(entry: (LedgerEntry) -> Void, damage: (DamagedSlot) -> Void) {
+        for number in 0..<map.layout.slotCount {
+            switch read(number) {
+            case .free: break
+            case .entry(let found): entry(found)
+            case .damaged(let reason):
+                damage(DamagedSlot(slot: number, offset: map.layout.offset(ofSlot: number), reason: reason))
+            }
         }
+    }
+
+    /// The slots that are neither free nor can be true. It reads all slots.
+    public func damagedSlots() -> [DamagedSlot] {
+        var slots: [DamagedSlot] = []
+        visit(entry: { _ in }, damage: { slots.append($0) })
+        return slots
     }
 
     /// Goes through the slots that are not free, in the order of the file.
@@ -60,7 +74,9 @@ public final class LedgerReader: Sequence {
 
     private func read(_ number: Int) -> Reading {
         var reason = "it changed whenever it was looked at"
-        for _ in 0..<Self.attempts {
+        var last: SlotImage?
+        var looks = 0
+        for _ in 0..<Self.attempts where looks < Self.looks {
             guard let image = SlotImage(racing: map.slot(number).words) else { continue }
             if image.descriptor == .free { return .free }
             if let entry = LedgerEntry(image, number: number, in: map, state) { return .entry(entry) }
@@ -68,6 +84,8 @@ public final class LedgerReader: Sequence {
             // A name is written before the slot that uses it, and a slot is let go before its names: so this is a slot
             // that was let go and made anew just now, or damage.
             reason = map.fault(of: image) ?? reason
+            looks = image == last ? looks + 1 : 0
+            last = image
         }
         return .damaged(reason)
     }

@@ -26,7 +26,8 @@ import Testing
         ["tenant", "put", "acme", "--limit", "messages=1000000000000000"],
         ["tenant", "put", "acme", "--limit", "messages=5", "--no-limit", "messages"],
         ["tenant", "put", "acme", "--status", "paid"], ["record", "acme", "m", "1", "--at", "yesterday"],
-        ["outbox", "--tenant", ""],
+        ["outbox", "--tenant", ""], ["ledger", "show", "--tenant", "a b"], ["ledger", "show", "--meter", "A"],
+        ["ledger", "show", "--config", "a", "b"],
     ])
     func `wrong usage ends with 2 and says why on standard error`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))
@@ -41,7 +42,7 @@ import Testing
         ["--help"], ["serve", "--help"], ["check", "--help"], ["take", "--help"], ["record", "--help"],
         ["usage", "--help"], ["tenants", "--help"], ["tenant", "put", "--help"], ["tenant", "show", "--help"],
         ["tenant", "rm", "--help"], ["plans", "validate", "--help"], ["plans", "show", "--help"], ["flush", "--help"],
-        ["outbox", "--help"], ["doctor", "--help"], ["version", "--help"],
+        ["outbox", "--help"], ["doctor", "--help"], ["version", "--help"], ["ledger", "show", "--help"],
     ])
     func `help is printed, ends with 0 and shows how`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))

@@ -75,7 +75,7 @@ def test_usage_shows_the_meters_of_the_plan(shared_daemon, tenant):
         ["take", "acme", "nothing"], ["take", "acme", "messages", "--id", ""], ["record", "acme", "messages"],
         ["record", "acme", "messages", "1", "--at", "soon"], ["usage"], ["usage", "acme", "nothing"],
         ["tenants", "--limit", "0"], ["tenants", "--limit", "x"],
-        ["plans", "validate", "--plans", "/nowhere"],
+        ["plans", "validate", "--plans", "/nowhere"], ["ledger", "show", "/nowhere"],
         ["serve", "--config", "/nowhere/tollgate.yaml"],
     ],
     ids=" ".join,

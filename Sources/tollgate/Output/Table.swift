@@ -42,27 +42,9 @@ struct Table {
 
     /// The lines, each with its line break.
     func text(_ style: TextStyle) -> String {
-        let titles = columns.map { Cell($0.title, .strong) }
+        var layout = TableLayout(columns)
+        for row in rows { layout.fit(row) }
         let hasTitles = columns.contains { !$0.title.isEmpty }
-        let all = hasTitles ? [titles] + rows : rows
-        let widths = columns.indices.map { column in all.map { $0[column].text.count }.max() ?? 0 }
-        return all.map { line($0, widths: widths, style: style) + "\n" }.joined()
-    }
-
-    private func line(_ cells: [Cell], widths: [Int], style: TextStyle) -> String {
-        var result = ""
-        // Spaces wait until a text follows them, so that no line ends in any.
-        var spaces = 0
-        for (index, cell) in cells.enumerated() {
-            let padding = widths[index] - cell.text.count
-            if columns[index].alignment == .trailing { spaces += padding }
-            if !cell.text.isEmpty {
-                result += String(repeating: " ", count: spaces) + style.paint(cell.text, cell.tone)
-                spaces = 0
-            }
-            if columns[index].alignment == .leading { spaces += padding }
-            spaces += 2
-        }
-        return result
+        return (hasTitles ? layout.titles(style) : "") + rows.map { layout.line($0, style) }.joined()
     }
 }

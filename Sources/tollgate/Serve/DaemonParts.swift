@@ -41,7 +41,7 @@ enum DaemonParts {
 
     private static func ledger(_ settings: DaemonSettings) -> LedgerOptions {
         LedgerOptions(
-            path: ledgerPath(settings), holderID: settings.holderID,
+            path: StateDirectory.ledger(in: settings.stateDirectory), holderID: settings.holderID,
             layout: LedgerLayout(slotCount: settings.ledger.slots),
             durability: settings.ledger.durability == .power ? .power : .process,
             retentionHours: Int(settings.ledger.retention / .seconds(3600)),
@@ -57,12 +57,10 @@ enum DaemonParts {
             replyDeadline: microseconds(settings.redis.deadline))
     }
 
-    static func ledgerPath(_ settings: DaemonSettings) -> String { settings.stateDirectory + "/ledger-0.tgl" }
-
     /// Whether this sidecar's ledger knows of anything: then Redis is not new, however empty it is.
     static func hasLedger(_ settings: DaemonSettings) -> Bool {
         do throws(LedgerError) {
-            return try LedgerReader(ledgerPath(settings)).first { _ in true } != nil
+            return try LedgerReader(StateDirectory.ledger(in: settings.stateDirectory)).first { _ in true } != nil
         } catch {
             // There is none, or the gate will say what is wrong with it.
             return false

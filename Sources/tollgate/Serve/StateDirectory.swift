@@ -23,4 +23,7 @@ final class StateDirectory {
         }
         self.path = path
     }
+
+    /// The ledger of the gate's only loop.
+    static func ledger(in path: String) -> String { path + "/ledger-0.tgl" }
 }
