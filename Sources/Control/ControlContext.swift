@@ -20,6 +20,8 @@ public struct ControlContext: Sendable {
     public var tenantChanged: @Sendable (String) async -> Void
     /// The files that `doctor` looks at.
     public var paths: DoctorPaths
+    /// What `doctor` says of parts that the control plane does not know. It may read files.
+    public var doctorChecks: @Sendable () -> [DoctorReport.Check]
     /// For what an operator must know.
     public var logger: Logger
     /// Milliseconds since the Unix epoch.
@@ -31,7 +33,9 @@ public struct ControlContext: Sendable {
     public init(
         store: RedisStore, stripe: StripeClient?, catalogue: @escaping @Sendable () -> Catalogue,
         gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
-        tenantChanged: @escaping @Sendable (String) async -> Void = { _ in }, paths: DoctorPaths, logger: Logger, now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
+        tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
+        paths: DoctorPaths, doctorChecks: @escaping @Sendable () -> [DoctorReport.Check] = { [] }, logger: Logger,
+        now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.store = store
@@ -41,6 +45,7 @@ public struct ControlContext: Sendable {
         self.metrics = metrics
         self.tenantChanged = tenantChanged
         self.paths = paths
+        self.doctorChecks = doctorChecks
         self.logger = logger
         self.now = now
         self.clock = clock
@@ -53,7 +58,8 @@ public struct ControlContext: Sendable {
 
     /// The doctor of this control plane.
     var doctor: Doctor {
-        Doctor(store: store, stripe: stripe, catalogue: catalogue(), paths: paths, now: now)
+        Doctor(
+            store: store, stripe: stripe, catalogue: catalogue(), paths: paths, furtherChecks: doctorChecks, now: now)
     }
 
     /// A stored record as the metering module reads it.

@@ -105,6 +105,16 @@ import Testing
         #expect(Self.status(report, "redis") == .fault)
     }
 
+    @Test func `what the executable looks at itself stands among the checks`() async throws {
+        let rig = try await Rig()
+        let check = DoctorReport.Check("ledger", .fault, "it is damaged")
+        var context = rig.context
+        context.doctorChecks = { [check] }
+        let report = await context.doctor.report()
+        #expect(report.checks.contains(check))
+        #expect(Self.status(await rig.context.doctor.report(), "ledger") == nil)
+    }
+
     private func chmodPath(_ path: String, _ mode: Int) {
         try? FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }

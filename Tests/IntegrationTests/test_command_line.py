@@ -167,7 +167,7 @@ def test_doctor_says_a_line_a_check_and_exits_0_when_nothing_is_at_fault(start_d
     assert len(names) == len(ran.out.splitlines())
     for name in (
         "redis", "redis policy", "redis append-only file", "clock", "gate socket", "control socket", "state directory",
-        "stripe", "plan catalogue", "meter tokens",
+        "ledger", "stripe", "plan catalogue", "meter tokens",
     ):  # fmt: skip
         assert name in names
 

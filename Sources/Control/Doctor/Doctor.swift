@@ -9,6 +9,7 @@ public struct Doctor: Sendable {
     let stripe: StripeClient?
     let catalogue: Catalogue
     let paths: DoctorPaths
+    let furtherChecks: @Sendable () -> [DoctorReport.Check]
     let now: @Sendable () -> Int64
 
     /// A doctor.
@@ -18,15 +19,18 @@ public struct Doctor: Sendable {
     ///   - stripe: nil without a secret key.
     ///   - catalogue: as it is loaded.
     ///   - paths: of sockets and the state directory.
+    ///   - furtherChecks: of what is not this module's to look at.
     ///   - now: milliseconds since the Unix epoch by this host's clock.
     public init(
         store: RedisStore?, stripe: StripeClient?, catalogue: Catalogue, paths: DoctorPaths,
+        furtherChecks: @escaping @Sendable () -> [DoctorReport.Check] = { [] },
         now: @escaping @Sendable () -> Int64 = ControlContext.systemTime
     ) {
         self.store = store
         self.stripe = stripe
         self.catalogue = catalogue
         self.paths = paths
+        self.furtherChecks = furtherChecks
         self.now = now
     }
 
@@ -37,10 +41,11 @@ public struct Doctor: Sendable {
             socketCheck("gate socket", paths.gateSocket, mode: paths.gateMode),
             socketCheck("control socket", paths.controlSocket, mode: 0o600), stateDirectoryCheck(),
         ]
+        let further = furtherChecks()
         let stripe = await stripeChecks()
         // Another wait for a Redis that is away would say nothing new.
         let customers = redis.contains { $0.name == "redis" && $0.status == .fault } ? [] : await customerCheck()
-        return DoctorReport(checks: redis + files + stripe + customers + [catalogueCheck()])
+        return DoctorReport(checks: redis + files + further + stripe + customers + [catalogueCheck()])
     }
 
     private func catalogueCheck() -> DoctorReport.Check {

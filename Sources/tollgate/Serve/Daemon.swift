@@ -101,6 +101,7 @@ struct Daemon {
                 paths: DoctorPaths(
                     gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
                     controlSocket: settings.control.socket, stateDirectory: settings.stateDirectory),
+                doctorChecks: { [settings] in [LedgerCheck.make(stateDirectory: settings.stateDirectory)] },
                 logger: Logger(label: "control")),
             configuration: controlConfiguration,
             onListening: { if case .unix = $0 { readiness.controlIsListening() } })
