@@ -66,6 +66,7 @@ public final class GateServer {
         deadlines = DeadlineQueue(loop: loop, redis: redis, extraWait: extraWait)
         book = LeaseBook(server: self, ledger: ledger, configuration: configuration, logger: logger)
         directory.server = self
+        queue.beforeSend = { [unowned self] in book.syncs.send(now: self.loop.now) }
         news = NewsListener(server: self, endpoint: endpoint)
     }
 
@@ -158,7 +159,9 @@ public final class GateServer {
         case .refused(let reason): call.finish(.refused(reason))
         case .failed(let text): call.finish(.failed(text))
         case .asks: book.wait(call)
-        case .strict: directory.send(call)
+        case .strict:
+            book.tellOwnUsage(of: call)
+            directory.send(call)
         }
     }
 

@@ -65,6 +65,8 @@ class Daemon:
             "control_socket": self.control,
             # Slow machines freeze for longer than the default of 20 ms, which would show as `degraded`.
             "redis_deadline": "2s",
+            # The file is taken from the disk at once, and a test needs little of it.
+            "ledger_slots": 4096,
             "stripe_flush_interval": "1h",
             **settings,
         }

@@ -324,7 +324,7 @@ final class SpendCall {
             if index < slots.count { slots[index].lastUsed = used }
             outcomes.append(
                 MeterOutcome(
-                    verdict: verdict, used: used, limit: index < slots.count ? slots[index].limit : 0,
+                    verdict: verdict, used: used + unsettled(index), limit: index < slots.count ? slots[index].limit : 0,
                     retryAfterMilliseconds: retry))
         }
         if request.idempotency != nil {
@@ -369,6 +369,15 @@ final class SpendCall {
         } else {
             storeFailed()
         }
+    }
+
+    /// What this holder has spent of a counter since Redis heard: it knows of it, and Redis does not yet. An answer
+    /// that was kept for an ID is given again as it was.
+    private func unsettled(_ index: Int) -> Int64 {
+        guard request.idempotency == nil, rules === server.rules, index < slots.count, let period = slots[index].period,
+            let held = entry.leases[request.items[index].meter], held.key.period == period.start
+        else { return 0 }
+        return held.lease.unacknowledged
     }
 
     /// A call that was answered at its deadline stays answered as it was.

@@ -17,6 +17,8 @@ final class SpendQueue {
     /// The key of the version of all records together, encoded, and that version as last heard.
     let recordsKey: OutputBuffer
     var records = RecordsVersion()
+    /// Called before a batch goes out: what it counts on has to be in Redis first.
+    var beforeSend: () -> Void = {}
     private var log: ThrottledLog
     private var batch: SpendBatch?
     /// How many calls wait for an answer, those not sent yet included.
@@ -43,6 +45,7 @@ final class SpendQueue {
     func send() {
         guard let batch else { return }
         self.batch = nil
+        beforeSend()
         redis.send(batch)
     }
 

@@ -23,14 +23,11 @@ extension LeaseBook {
     /// Decides a call of a tenant whose record is known, if that can be done here and now.
     func decide(_ command: SpendCall.Command, _ request: borrowing SpendRequest, _ entry: TenantEntry) -> LocalDecision {
         guard request.idempotency == nil, request.instant == nil, !entry.isStranger else { return .strict }
+        guard command == .take || command == .check || command == .record else { return .strict }
         let now = server.loop.now
         if let refusal = entry.refusal, command != .record || refusal == .unknownTenant {
             // A restriction may have been lifted: it is believed for as long as a total may stay unsent.
             return command != .record && isTrusted(entry, now) ? .refused(refusal) : .strict
-        }
-        switch command {
-        case .take, .check, .record: break
-        case .level, .feature, .usage: return .strict
         }
         let second = server.redisSecond
         outcomes.removeAll(keepingCapacity: true)

@@ -100,6 +100,14 @@ extension LeaseBook {
     /// How often in a row a call asks again at once.
     private static let mostHurriedSyncs = 4
 
+    /// Has Redis know what was spent here of the meters of a call that it is about to decide.
+    func tellOwnUsage(of call: SpendCall) {
+        for item in call.request.items {
+            guard let held = call.entry.leases[item.meter], held.lease.unacknowledged > 0 else { continue }
+            syncs.list(held, isUrgent: true)
+        }
+    }
+
     // MARK: - Recalls
 
     /// Others wait for what is unspent here.
