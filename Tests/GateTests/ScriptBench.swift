@@ -92,7 +92,7 @@ struct ScriptBench {
             }
             if call.idempotencyKey != nil { for _ in call.items { numbers.append(try read(answer.number())) } }
         case 8: numbers.append(try read(answer.number()))
-        case 4: numbers.append(Int64(try read(answer.short())))
+        case 4, 10: numbers.append(Int64(try read(answer.short())))
         case 6: throw TestFailure(answer.text() ?? "an error without text")
         default: break
         }

@@ -77,6 +77,8 @@ struct SpendModel {
         var next: Int64
         /// What is shown as used if the call counts or would be allowed.
         var nextUsed: Int64
+        /// Whether nothing but leases is in the way.
+        var isHeld = false
     }
 
     private struct Answer {
@@ -88,6 +90,8 @@ struct SpendModel {
     let periodEnd: Int64
     let maxStrangers: Int
     private(set) var totals: [Place: Int64] = [:]
+    /// What holders have leased and not spent.
+    var held: [Place: Int64] = [:]
     private(set) var arrivals: [Place: Int64] = [:]
     private(set) var strangers: Set<String> = []
     private(set) var owed: Set<Place> = []
@@ -121,6 +125,9 @@ struct SpendModel {
                 }
             }
             if isCounted {
+                if call.command == "T", let meter = outcomes.firstIndex(where: \.isHeld) {
+                    return [10, now, Int64(meter + 1)]
+                }
                 guard admits(call.tenant) else { return [5, now] }
                 for (item, outcome) in zip(call.items, outcomes) { store(item, outcome, call.tenant) }
             }
@@ -182,6 +189,10 @@ struct SpendModel {
             }
         } else if item.limit >= 0, total > item.limit {
             outcome.verdict = 1
+        }
+        if item.meter.kind == .counter, item.mode < 2, item.bound >= 0, total <= item.bound {
+            let held = held[Place(tenant: call.tenant.name, meter: item.meter.name)] ?? 0
+            outcome.isHeld = total + held > item.bound
         }
         return outcome
     }

@@ -28,6 +28,7 @@ extension GateSuite {
             try bench.putRecord("acme", version: "7")
             var model = SpendModel(periodEnd: bench.periodEnd, maxStrangers: bench.maxStrangers)
             for number in 0..<500 {
+                if Int.random(in: 0..<5, using: &random) == 0 { try Self.lease(bench, &model, &random) }
                 let calls = (0..<Int.random(in: 1...4, using: &random)).map { _ in Self.randomCall(&random) }
                 let before = try bench.digest()
                 let answers = try bench.run(calls)
@@ -44,6 +45,47 @@ extension GateSuite {
             }
             try bench.compare(with: model)
             try bench.checkLifetimes()
+        }
+
+        /// Leases something of a counter to somebody, or nothing any more.
+        private static func lease(
+            _ bench: ScriptBench, _ model: inout SpendModel, _ random: inout SeededRandom
+        ) throws {
+            let place = SpendModel.Place(
+                tenant: tenants[Int.random(in: 0..<tenants.count, using: &random)].name,
+                meter: meters[Int.random(in: 0..<3, using: &random)].name)
+            // Who has used nothing has no key, whose lifetime would be another's matter.
+            guard model.totals[place] != nil else { return }
+            let held = Int64.random(in: 0...9, using: &random)
+            model.held[place] = held
+            _ = try bench.client.call("HSET", bench.key(.counter, place.meter, place.tenant), "held", String(held))
+        }
+
+        @Test(arguments: [false, true])
+        func `what is leased is not taken again, but may be recalled and recorded over`(isShort: Bool) async throws {
+            let bench = try await ScriptBench(maxStrangers: 1)
+            try bench.putRecord("acme", version: "7")
+            let usage = bench.key(.counter, "b", "acme")
+            _ = try bench.client.call("HSET", usage, "held", "4")
+            func call(_ command: Character, _ n: Int64, mode: UInt8 = 0, key: String? = nil) throws -> [Int64] {
+                let items = [
+                    ScriptCall.Item(meter: Self.meters[1], n: n, limit: 10, bound: 10, mode: mode)
+                ]
+                let call = ScriptCall(
+                    tenant: Self.tenants[0], command: command, items: items, isLate: false, version: "7", refusal: 0,
+                    idempotencyKey: key, isShort: isShort && command != "C" && mode == 0 && key == nil)
+                return [try bench.run(call)].map { [$0[0]] + $0.dropFirst(2) }[0]
+            }
+            #expect(try call("T", 6).contains(6))
+            let before = try bench.digest()
+            #expect(try call("T", 1) == [10, 1])
+            #expect(try call("T", 1, key: "k") == [10, 1])
+            #expect(try Array(call("C", 4).prefix(4)) == [0, 1, 10, 0])
+            #expect(try Array(call("T", 5).prefix(4)) == [0, 0, 6, 4], "nothing given back would make it fit")
+            #expect(try bench.digest() == before)
+            #expect(try call("T", 1, mode: 2).contains(7), "a shadow limit refuses nobody")
+            #expect(try call("R", 2).contains(9))
+            #expect(try bench.client.call("HGET", usage, "held").text == "4")
         }
 
         /// The short form says no more of what was counted than how much is used.

@@ -266,6 +266,10 @@ final class SpendCall {
             guard let used = answer.number() else { return false }
             counted(used)
         case 9: if !isDone { server.directory.dispatch(self) }
+        case 10:
+            // It would fit once holders gave back what they leased.
+            guard answer.short() != nil else { return false }
+            storeFailed()
         case 7: finish(.failed("ERR the answer to this key was stored by another release"))
         default: return false
         }

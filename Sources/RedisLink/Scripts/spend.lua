@@ -33,7 +33,8 @@
 --   1 too late · 2 another record version · 3 key used for other arguments · 4 a total would pass 15 digits: the
 --   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length, text)
 --   7 the answer kept for the key is of another release · 8 counted (form 1): used, this call included (double) ·
---   9 some record has changed: name this one's version
+--   9 some record has changed: name this one's version · 10 it fits, but for what holders have leased and not spent:
+--   the first such meter's number (16 bits); nothing has changed, and no answer was kept
 --   verdict: 0 ok, 1 overage, 2 shadow, 3 too_large, 4 limit_exceeded, 5 rate_limited, 6 not_in_plan.
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local LARGEST = 999999999999999
@@ -70,9 +71,12 @@ local function count_one()
     end
     local usage = KEYS[first]
     local total = call('HINCRBY', usage, 'used', text)
-    if total > bound then
+    -- What holders have leased is not there to be spent again; of no limit there is always enough.
+    local held = bound < LARGEST and call('HGET', usage, 'held') or 0
+    if total + held > bound then
         if call('HINCRBY', usage, 'used', '-' .. text) == 0 then call('HDEL', usage, 'used') end
         if total > LARGEST then return pack('<BH', 4, 1) end
+        if total <= bound then return pack('<BH', 10, 1) end
         return pack('<BbdBd', 0, 0, total - n, 4, until_end(unpack('<d', argument, rest)))
     end
     local day = KEYS[first + 1]
@@ -96,6 +100,8 @@ local function make_decide()
     -- Where in the argument a meter's edge and lifetimes stand.
     local rests = {}
     local used, totals, verdicts, retries = {}, {}, {}, {}
+    -- The first meter that has room, but for what holders have leased.
+    local held_meter
 
     local function look_at_rate(i, n)
         local limit, burst = limits[i], bounds[i]
@@ -115,18 +121,54 @@ local function make_decide()
         return 0, 0
     end
 
-    local function look_at_total(i, n, is_set)
-        local before = tonumber(call('HGET', KEYS[keys[i]], 'used') or 0)
+    -- What is only leased can be recalled, so it stands in the way of a TAKE alone: CHECK says what would fit.
+    local function look_at_total(i, n, is_set, heeds_leases)
+        local bound, limit, before, held = bounds[i], limits[i], nil, 0
+        if heeds_leases and bound >= 0 then
+            local both = call('HMGET', KEYS[keys[i]], 'used', 'held')
+            before, held = tonumber(both[1] or 0), both[2] or 0
+        else
+            before = tonumber(call('HGET', KEYS[keys[i]], 'used') or 0)
+        end
         local total = is_set and n or before + n
         used[i], totals[i] = before, total
-        local bound, limit = bounds[i], limits[i]
         if bound >= 0 and total > bound then
             -- Nobody can know when a level goes down.
             if kinds[i] == LEVEL and (n <= bound or is_set) then return 4, -1 end
             if n > bound then return 3, -1 end
             return 4, until_end(unpack('<d', argument, rests[i]))
         end
+        if bound >= 0 and total + held > bound then held_meter = held_meter or i end
         return limit >= 0 and total > limit and 1 or 0, 0
+    end
+
+    -- Looks at each meter. Returns whether one refuses, and the key behind theirs.
+    local function look(command, meters, key)
+        local is_refused = false
+        held_meter = nil
+        for i = 1, meters do
+            local kind, mode, verdict, retry
+            texts[i], kind, mode, bounds[i], limits[i], fields[i], members[i], rests[i] =
+                unpack('<Bc0BBddBc0Bc0', argument, position)
+            keys[i], kinds[i], amounts[i], position = key, kind, tonumber(texts[i]), rests[i] + 24
+            if kind == RATE then
+                verdict, retry = look_at_rate(i, amounts[i])
+            else
+                local heeds_leases = command == TAKE and kind == COUNTER and mode < SHADOW
+                verdict, retry = look_at_total(i, amounts[i], command == LEVEL_SET, heeds_leases)
+            end
+            if mode == NOT_IN_PLAN then verdict, retry = 6, -1 end
+            if verdict >= 3 then
+                if mode == SHADOW then
+                    verdict, retry = 2, 0
+                else
+                    is_refused = true
+                end
+            end
+            verdicts[i], retries[i] = verdict, retry
+            key = key + (kind == COUNTER and 2 or 1)
+        end
+        return is_refused, key
     end
 
     -- Whether the partition has room for the tenant among those without a record.
@@ -178,30 +220,8 @@ local function make_decide()
         end
         if (call('HGET', KEYS[first], 'v') or '') ~= version then return '\2' end
 
-        local is_refused = refusal ~= 0
-        local key = first + 1
-        for i = 1, meters do
-            local kind, mode, verdict, retry
-            texts[i], kind, mode, bounds[i], limits[i], fields[i], members[i], rests[i] =
-                unpack('<Bc0BBddBc0Bc0', argument, position)
-            keys[i], kinds[i], amounts[i], position = key, kind, tonumber(texts[i]), rests[i] + 24
-            if kind == RATE then
-                verdict, retry = look_at_rate(i, amounts[i])
-            else
-                verdict, retry = look_at_total(i, amounts[i], command == LEVEL_SET)
-            end
-            if mode == NOT_IN_PLAN then verdict, retry = 6, -1 end
-            if verdict >= 3 then
-                if mode == SHADOW then
-                    verdict, retry = 2, 0
-                else
-                    is_refused = true
-                end
-            end
-            verdicts[i], retries[i] = verdict, retry
-            key = key + (kind == COUNTER and 2 or 1)
-        end
-
+        local are_refused, key = look(command, meters, first + 1)
+        local is_refused = refusal ~= 0 or are_refused
         local always = command == RECORD or command == LEVEL_SET
         local is_counted = refusal == 0 and (always or (command == TAKE and not is_refused))
         if is_counted or not is_refused then
@@ -217,6 +237,7 @@ local function make_decide()
             end
         end
         if is_counted then
+            if held_meter then return pack('<BH', 10, held_meter) end
             local strangers = KEYS[is_keyed and last - 1 or last]
             if is_stranger and not admit(strangers, tenant, most_strangers) then return '\5' end
             -- The owed hours, if there are any, stand behind the meters' keys.
