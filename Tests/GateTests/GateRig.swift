@@ -2,6 +2,7 @@ import Gate
 import Ledger
 import Logging
 import Metering
+import RESP
 import Reactor
 import RedisLink
 import TestSupport
@@ -28,6 +29,7 @@ final class GateRig: Sendable {
         let rig = try GateRig(catalogue, try await RedisServer.start(options), deadline, configure)
         defer { rig.end() }
         try await eventually("the gate is connected to Redis") { rig.metrics.value(.redisConnected) == 1 }
+        try rig.endLearning()
         try await body(rig)
     }
 
@@ -88,6 +90,16 @@ final class GateRig: Sendable {
         _ = try client.call("DEL", keys.tenant(tenant))
         _ = try client.call(["HSET", keys.tenant(tenant), "v", String(version)] + fields)
         _ = try client.call("SET", keys.records, String(version))
+    }
+
+    /// Lets every partition know all that was used, as the first start on an empty Redis does, or a sync in time.
+    func endLearning() throws {
+        let client = try redis.connect()
+        let info = try client.call("INFO", "server").text ?? ""
+        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") } ?? ""
+        for partition in 0..<keys.partitions {
+            _ = try client.call("HSET", keys.life(partition), "run", String(line.dropFirst(7)), "until", "0")
+        }
     }
 
     /// Asks the gate to stop, as a service manager's signal does.

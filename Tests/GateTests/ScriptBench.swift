@@ -17,6 +17,8 @@ struct ScriptBench {
     private let day: Int64
     /// The version of all records together.
     static let records = "77"
+    /// The run id of the Redis that the calls are made for.
+    static let run = "run1"
 
     init(maxStrangers: Int) async throws {
         redis = try await RedisServer.start()
@@ -26,8 +28,14 @@ struct ScriptBench {
         periodEnd = (second + 86_400) * 1_000_000
         day = second / 86_400
         _ = try client.call("SET", keys.records, Self.records)
+        try setLife(run: Self.run, until: 0)
         let source = String(decoding: Script.spend.source, as: UTF8.self)
         #expect(try client.call("SCRIPT", "LOAD", source).text == String(decoding: Script.spend.digest, as: UTF8.self))
+    }
+
+    /// Says which life the partition is in, and until when it learns.
+    func setLife(run: String, until: Int64) throws {
+        _ = try client.call("HSET", keys.life(0), "run", run, "until", String(until))
     }
 
     func putRecord(_ tenant: String, version: String) throws {
@@ -48,7 +56,8 @@ struct ScriptBench {
         let arguments = zip(calls, names).map { packed($0, keyCount: $1.count) }
         let words =
             [Array("EVALSHA".utf8), Script.spend.digest, Array(String(names.joined().count + 1).utf8)]
-            + ([keys.records] + names.joined()).map { Array($0.utf8) } + [Array(records.utf8)] + arguments
+            + ([keys.records] + names.joined()).map { Array($0.utf8) } + [Array(records.utf8), Array(Self.run.utf8)]
+            + arguments
         var output = OutputBuffer()
         output.appendCommand(argumentCount: words.count)
         for word in words { output.appendArgument(word.span) }
@@ -66,7 +75,8 @@ struct ScriptBench {
     func run(_ call: ScriptCall) throws -> [Int64] { try run([call])[0] }
 
     private func keys(_ call: ScriptCall) -> [String] {
-        var names = call.isKnownCurrent ? [] : [keys.tenant(call.tenant.name)]
+        var names = call.needsLife ? [keys.life(0)] : []
+        if !call.isKnownCurrent { names.append(keys.tenant(call.tenant.name)) }
         for item in call.items {
             names.append(key(item.meter.kind, item.meter.name, call.tenant.name))
             if item.meter.kind == .counter { names.append(keys.day(call.tenant.name, item.meter.name, day: day)) }
@@ -119,7 +129,7 @@ struct ScriptBench {
         }
         bytes += [call.command.asciiValue ?? 0, call.refusal]
         bytes.append(packingShort: call.items.count)
-        bytes += [call.idempotencyKey == nil ? 0 : 1, call.tenant.isStranger ? 1 : 0]
+        bytes += [call.idempotencyKey == nil ? 0 : 1, call.tenant.isStranger ? 1 : 0, call.needsLife ? 1 : 0]
         bytes.append(packingText: Array(call.version.utf8))
         if call.idempotencyKey != nil || call.tenant.isStranger {
             bytes.append(packing: 600_000)
@@ -196,7 +206,7 @@ struct ScriptBench {
             switch name.dropFirst("tg:{p000}:".count).prefix(2) {
             case "u:": #expect(expiry == second + 100, "\(name)")
             case "h:": #expect(expiry == second + 200, "\(name)")
-            case "t:", "l:", "ow": #expect(expiry == -1, "\(name)")
+            case "t:", "l:", "li", "ow": #expect(expiry == -1, "\(name)")
             case "r:", "i:", "st": #expect(expiry > 0, "\(name)")
             default: Issue.record("no document names the key \(name)")
             }

@@ -39,6 +39,8 @@ struct ScriptCall {
         "\(command) " + items.map { "\($0.meter.name) \($0.n)" }.joined(separator: " ")
     }
     var isAlwaysCounted: Bool { command == "R" || command == "L" }
+    /// Whether it counts what holders may know more of than Redis.
+    var needsLife: Bool { (command == "T" || command == "R") && items.contains { $0.meter.kind == .counter } }
 }
 
 /// A meter of the model; its numbers are those of the script.
@@ -90,6 +92,8 @@ struct SpendModel {
     let periodEnd: Int64
     let maxStrangers: Int
     private(set) var totals: [Place: Int64] = [:]
+    /// Whether the partition knows what was used.
+    var hasLearned = true
     /// What holders have leased and not spent.
     var held: [Place: Int64] = [:]
     private(set) var arrivals: [Place: Int64] = [:]
@@ -109,6 +113,7 @@ struct SpendModel {
         if let key, let answer = answers[key] {
             return answer.meaning == call.meaning ? [0, now] + answer.numbers : [3, now]
         }
+        guard hasLearned || !call.needsLife else { return [11, now] }
         guard call.version == call.tenant.version else { return [2, now] }
         var numbers: [Int64]
         var isCounted = false

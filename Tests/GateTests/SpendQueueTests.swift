@@ -42,6 +42,7 @@ extension GateSuite {
                     #expect(try client.call("TAKE", "acme", "messages").elements?[3].integer == Int64(number))
                 }
                 #expect(try Self.runs(of: "hget", gate) == 48)
+                #expect(try Self.runs(of: "hmget", gate) == 48, "whether the partition has learned")
                 #expect(try Self.runs(of: "hincrby", gate) == 96)
             }
         }

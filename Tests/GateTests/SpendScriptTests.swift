@@ -29,6 +29,7 @@ extension GateSuite {
             var model = SpendModel(periodEnd: bench.periodEnd, maxStrangers: bench.maxStrangers)
             for number in 0..<500 {
                 if Int.random(in: 0..<5, using: &random) == 0 { try Self.lease(bench, &model, &random) }
+                if Int.random(in: 0..<10, using: &random) == 0 { try Self.turnLife(bench, &model, &random) }
                 let calls = (0..<Int.random(in: 1...4, using: &random)).map { _ in Self.randomCall(&random) }
                 let before = try bench.digest()
                 let answers = try bench.run(calls)
@@ -59,6 +60,16 @@ extension GateSuite {
             let held = Int64.random(in: 0...9, using: &random)
             model.held[place] = held
             _ = try bench.client.call("HSET", bench.key(.counter, place.meter, place.tenant), "held", String(held))
+        }
+
+        /// Learns, forgets, or comes into another run.
+        private static func turnLife(
+            _ bench: ScriptBench, _ model: inout SpendModel, _ random: inout SeededRandom
+        ) throws {
+            model.hasLearned = Bool.random(using: &random)
+            let isOther = !model.hasLearned && Bool.random(using: &random)
+            try bench.setLife(
+                run: isOther ? "run2" : ScriptBench.run, until: model.hasLearned || isOther ? 0 : 5)
         }
 
         @Test(arguments: [false, true])

@@ -25,13 +25,14 @@ final class SpendBatch: RedisCall {
     override func encode(into output: inout OutputBuffer) {
         var keyCount = 1
         for call in calls { keyCount += call.prepare() }
-        output.appendCommand(argumentCount: 3 + keyCount + 1 + calls.count)
+        output.appendCommand(argumentCount: 3 + keyCount + 2 + calls.count)
         output.append(chunk: queue.scriptCall)
         output.appendArgument(integer: Int64(keyCount))
         output.append(chunk: queue.recordsKey)
         for call in calls { call.appendKeys(to: &output) }
         let known = queue.records.version
         output.appendArgument(known.span)
+        output.appendArgument(queue.redis.runID)
         var packed: [UInt8] = []
         for call in calls {
             packed.removeAll(keepingCapacity: true)

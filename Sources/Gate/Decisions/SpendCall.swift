@@ -77,6 +77,8 @@ final class SpendCall {
     private var refusal: DecisionReason?
     private var keyCount = 0
     private var isBilled = false
+    /// Whether it counts what holders may know more of than a Redis that forgot.
+    private var needsLife = false
     private var isSimple = false
     private var isKnownCurrent = false
 
@@ -140,6 +142,7 @@ final class SpendCall {
         slots.removeAll(keepingCapacity: true)
         refusal = wholeRefusal
         isBilled = false
+        needsLife = false
         isSimple = false
         isKnownCurrent = false
         keyCount = 1 + (entry.isStranger ? 1 : 0) + (request.idempotency == nil ? 0 : 1)
@@ -154,9 +157,11 @@ final class SpendCall {
                 : entry.makeSlot(item.meter, at: request.instant ?? now, rules)
             keyCount += slot.keyCount
             if slot.isBilled { isBilled = true }
+            if slot.period != nil, command == .take || command == .record { needsLife = true }
             slots.append(slot)
         }
         if isBilled { keyCount += 1 }
+        if needsLife { keyCount += 1 }
         isSimple = slots.count == 1 && !entry.isStranger && request.idempotency == nil && isSimple(slots[0])
         isKnownCurrent = isSimple && server.directory.isCurrent(entry)
         if isKnownCurrent { keyCount -= 1 }
@@ -175,6 +180,7 @@ final class SpendCall {
 
     /// Writes the keys, as many as `prepare` said.
     func appendKeys(to output: inout OutputBuffer) {
+        if needsLife { output.append(chunk: entry.lifeKey) }
         if slots.isEmpty { output.append(chunk: entry.recordKey) }
         for index in slots.indices {
             if index == 0, !isKnownCurrent {
@@ -214,6 +220,7 @@ final class SpendCall {
         bytes.append(packingShort: slots.count)
         bytes.append(isKeyed ? 1 : 0)
         bytes.append(entry.isStranger ? 1 : 0)
+        bytes.append(needsLife ? 1 : 0)
         bytes.append(packingText: entry.version)
         if isKeyed || entry.isStranger {
             bytes.append(packing: rules.configuration.idempotencyMilliseconds)
@@ -270,6 +277,7 @@ final class SpendCall {
             // It would fit once holders gave back what they leased.
             guard answer.short() != nil else { return false }
             storeFailed()
+        case 11: storeFailed()
         case 7: finish(.failed("ERR the answer to this key was stored by another release"))
         default: return false
         }

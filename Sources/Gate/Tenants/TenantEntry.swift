@@ -41,7 +41,8 @@ final class TenantEntry {
 
     /// The record's key, encoded.
     private(set) var recordKey = OutputBuffer()
-    /// The keys of the partition's owed hours and strangers, encoded.
+    /// The keys of the partition's life, owed hours and strangers, encoded.
+    private(set) var lifeKey = OutputBuffer()
     private(set) var owedKey = OutputBuffer()
     private(set) var strangersKey = OutputBuffer()
     /// The record's version as Redis has it; empty without a record.
@@ -83,6 +84,7 @@ final class TenantEntry {
             let space = rules.configuration.keys
             partition = space.partition(of: name)
             recordKey.appendArgument(space.tenant(name))
+            lifeKey.appendArgument(space.life(partition))
             owedKey.appendArgument(space.owed(partition))
             strangersKey.appendArgument(space.strangers(partition))
         }

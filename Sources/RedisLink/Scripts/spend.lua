@@ -4,22 +4,23 @@
 -- taken together or none is. A call changes nothing when it runs after its `not_after` (the caller has answered by
 -- then) or for another version of the tenant record than it was prepared by, and the failure of one is not another's.
 --
--- KEYS: 1 version of all records together; then of each call in turn: the tenant record; then of each meter what is
---       spent from (usage of the period, arrival time of the rate, or level) and, of a counter, the totals of the UTC
---       day; then, as far as they are needed, in this order: the owed hours (some meter is billed), the strangers (the
---       tenant has no record), the answer kept for an idempotency key.
--- ARGV: 1 the version of all records together that the caller knows; then one for each call, packed, all numbers
---       little-endian; "text" is a length byte and so many bytes. It begins with not_after (double, microseconds of
---       this Redis's clock), how many keys it has (16 bits), form (byte). Form 1 is most calls: it counts one counter
---       that is likely to have room, for a tenant with a record. It is the same call in fewer steps, since what Lua
---       does costs more than what Redis does: it adds, and takes back what did not fit.
+-- KEYS: 1 version of all records together; then of each call in turn: the life of the partition, if a counter is to be
+--       counted; the tenant record; then of each meter what is spent from (usage of the period, arrival time of the
+--       rate, or level) and, of a counter, the totals of the UTC day; then, as far as they are needed, in this order:
+--       the owed hours (some meter is billed), the strangers (the tenant has no record), the answer kept for an
+--       idempotency key.
+-- ARGV: 1 the version of all records together that the caller knows; 2 the run id of this Redis; then one for each
+--       call, packed, all numbers little-endian; "text" is a length byte and so many bytes. It begins with not_after
+--       (double, microseconds of this Redis's clock), how many keys it has (16 bits), form (byte). Form 1 is most
+--       calls: it counts one counter that is likely to have room, for a tenant with a record. It is the same call in
+--       fewer steps, since what Lua does costs more than what Redis does: it adds, and takes back what did not fit.
 --       Form 1: version of the tenant record (text; empty, and without the record's key, for a record that is known to
 --       be current as long as the version of all together is), n in digits (text), n, bound (the largest total ever
 --       allowed; doubles), field (text: hour and holder), member of the owed set (text, empty when not billed), edge
 --       (the period's end in microseconds), lifetime of the usage and of the day's totals (unix seconds; doubles).
 --       Form 0: command (byte: C check, T take, R record, L level), refusal of the whole call (byte, 0 none, handed
---       back as it is), number of meters (16 bits), with a key, of a stranger (bytes, 0 or 1), version of the tenant
---       record (text, empty for none);
+--       back as it is), number of meters (16 bits), with a key, of a stranger, with a life (bytes, 0 or 1), version of
+--       the tenant record (text, empty for none);
 --       with a key or of a stranger: lifetime of the answer in ms, how many strangers the partition may hold (doubles),
 --       the tenant (text), what the key stands for (32 bits of length and text);
 --       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage,
@@ -34,7 +35,8 @@
 --   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length, text)
 --   7 the answer kept for the key is of another release · 8 counted (form 1): used, this call included (double) ·
 --   9 some record has changed: name this one's version · 10 it fits, but for what holders have leased and not spent:
---   the first such meter's number (16 bits); nothing has changed, and no answer was kept
+--   the first such meter's number (16 bits); nothing has changed, and no answer was kept ·
+--   11 the partition is learning: holders may know more of what was used
 --   verdict: 0 ok, 1 overage, 2 shadow, 3 too_large, 4 limit_exceeded, 5 rate_limited, 6 not_in_plan.
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local LARGEST = 999999999999999
@@ -46,9 +48,23 @@ local seconds = tonumber(time[1])
 local now = seconds * 1000000 + time[2]
 local records = call('GET', KEYS[1]) or ''
 local are_current = records == ARGV[1]
+local run = ARGV[2]
 
 -- The call in hand: its argument, where in it the form's own part begins, and its first and last key.
 local argument, position, first, last
+
+-- Whether a partition knows what was used: it is past learning, and in this run of Redis. Several calls of a turn may
+-- be of one partition.
+local learned = {}
+local function has_learned(key)
+    local is_known = learned[key]
+    if is_known == nil then
+        local life = call('HMGET', key, 'run', 'until')
+        is_known = life[1] == run and life[2] == '0'
+        learned[key] = is_known
+    end
+    return is_known
+end
 
 -- How long until a period ends, in milliseconds.
 local function until_end(edge) return math.max(1, math.ceil((edge - now) / 1000)) end
@@ -63,6 +79,8 @@ end
 -- Form 1.
 local function count_one()
     local version, text, n, bound, field, member, rest = unpack('<Bc0Bc0ddBc0Bc0', argument, position)
+    if not has_learned(KEYS[first]) then return '\11' end
+    first = first + 1
     if version == '' then
         if not are_current then return '\9' end
     else
@@ -202,8 +220,8 @@ local function make_decide()
     end
 
     local function decide()
-        local command, refusal, meters, keyed, stranger, version
-        command, refusal, meters, keyed, stranger, version, position = unpack('<BBHBBBc0', argument, position)
+        local command, refusal, meters, keyed, stranger, lives, version
+        command, refusal, meters, keyed, stranger, lives, version, position = unpack('<BBHBBBBc0', argument, position)
         local is_keyed, is_stranger = keyed == 1, stranger == 1
         local lifetime, most_strangers, tenant, meaning, fingerprint
         if is_keyed or is_stranger then
@@ -217,6 +235,10 @@ local function make_decide()
                 if sub(kept, 2, 41) ~= fingerprint then return '\3' end
                 return '\0' .. sub(kept, 42)
             end
+        end
+        if lives == 1 then
+            if not has_learned(KEYS[first]) then return '\11' end
+            first = first + 1
         end
         if (call('HGET', KEYS[first], 'v') or '') ~= version then return '\2' end
 
@@ -265,7 +287,7 @@ end
 local decide
 local answers = {pack('<dBc0', now, #records, records)}
 local next_key = 2
-for i = 2, #ARGV do
+for i = 3, #ARGV do
     local not_after, key_count, form
     argument = ARGV[i]
     not_after, key_count, form, position = unpack('<dHB', argument)
@@ -281,6 +303,6 @@ for i = 2, #ARGV do
             answer = pack('<BHc0', 6, #text, text)
         end
     end
-    answers[i] = answer
+    answers[i - 1] = answer
 end
 return table.concat(answers)
