@@ -101,7 +101,8 @@ struct ScriptBench {
                 numbers.append(try read(answer.number()))
             }
             if call.idempotencyKey != nil { for _ in call.items { numbers.append(try read(answer.number())) } }
-        case 8: numbers.append(try read(answer.number()))
+            for _ in 0..<(2 * call.items.count) { numbers.append(try read(answer.number())) }
+        case 8: for _ in 0..<3 { numbers.append(try read(answer.number())) }
         case 4, 10: numbers.append(Int64(try read(answer.short())))
         case 6: throw TestFailure(answer.text() ?? "an error without text")
         default: break
@@ -125,7 +126,7 @@ struct ScriptBench {
             bytes.append(packingDigitsOf: item.n)
             bytes.append(packing: item.n)
             bytes.append(packing: item.bound < 0 || call.isAlwaysCounted ? Amount.largest : item.bound)
-            return bytes + packed(item, call.tenant).dropFirst(PackedMeter.fieldOffset)
+            return bytes + packed(item, call).dropFirst(PackedMeter.hourOffset)
         }
         bytes += [call.command.asciiValue ?? 0, call.refusal]
         bytes.append(packingShort: call.items.count)
@@ -135,22 +136,24 @@ struct ScriptBench {
             bytes.append(packing: 600_000)
             bytes.append(packing: Int64(maxStrangers))
             bytes.append(packingText: Array(call.tenant.name.utf8))
+            bytes.append(packingText: Array(call.holder.utf8))
             bytes += [UInt8(call.meaning.utf8.count), 0, 0, 0] + Array(call.meaning.utf8)
         }
         for item in call.items {
             bytes.append(packingDigitsOf: item.n)
-            bytes += packed(item, call.tenant)
+            bytes += packed(item, call)
         }
         return bytes
     }
 
-    private func packed(_ item: ScriptCall.Item, _ tenant: ModelTenant) -> [UInt8] {
+    private func packed(_ item: ScriptCall.Item, _ call: ScriptCall) -> [UInt8] {
         let end = periodEnd / 1_000_000
         var meter = PackedMeter(limit: item.limit, mode: item.mode, kind: item.meter.kind.rawValue)
         meter.bound = item.bound
-        meter.field = item.meter.kind == .level ? "h1" : "07:h1!"
+        meter.field = item.meter.kind == .level ? call.holder : "07:\(call.holder)!"
+        if item.meter.kind == .counter { meter.hour = SpendModel.hour }
         if item.meter.isBilled {
-            meter.member = KeySpace.owedMember(hour: 7, meter: item.meter.name, tenant: tenant.name)
+            meter.member = KeySpace.owedMember(hour: 7, meter: item.meter.name, tenant: call.tenant.name)
         }
         meter.edge = item.meter.kind == .rate ? item.meter.interval : periodEnd
         meter.usageUntil = end + 100
@@ -179,8 +182,11 @@ struct ScriptBench {
             let kind: ModelMeter.Kind = place.meter == "seats" ? .level : .counter
             #expect(try client.call("HGET", key(kind, place.meter, place.tenant), "used").text == String(total))
             guard kind == .counter else { continue }
+            #expect(model.rows[place]?.values.reduce(0, +) == total)
             let day = keys.day(place.tenant, place.meter, day: day)
-            #expect(try client.call("HGET", day, "07:h1!").text == String(total), "the hour is what was counted")
+            for (holder, row) in model.rows[place] ?? [:] {
+                #expect(try client.call("HGET", day, "07:\(holder)!").text == String(row), "what was counted for it")
+            }
         }
         for (place, arrival) in model.arrivals where place.meter == "slow" {
             #expect(try client.call("GET", keys.rate(place.tenant, place.meter)).text == String(arrival))

@@ -12,6 +12,8 @@ struct ScriptCall {
         let mode: UInt8
     }
 
+    /// Who asks.
+    var holder = "h1"
     let tenant: ModelTenant
     let command: Character
     let items: [Item]
@@ -85,9 +87,14 @@ struct SpendModel {
 
     private struct Answer {
         let meaning: String
+        let holder: String
         let numbers: [Int64]
+        /// The rows that were counted on, which are that holder's.
+        let rows: [Int64]
     }
 
+    /// The hour that everything is counted in.
+    static let hour: Int64 = 497_095
     /// The end of every counter's period, in microseconds.
     let periodEnd: Int64
     let maxStrangers: Int
@@ -96,6 +103,8 @@ struct SpendModel {
     var hasLearned = true
     /// What holders have leased and not spent.
     var held: [Place: Int64] = [:]
+    /// What of the totals was counted for each holder.
+    private(set) var rows: [Place: [String: Int64]] = [:]
     private(set) var arrivals: [Place: Int64] = [:]
     private(set) var strangers: Set<String> = []
     private(set) var owed: Set<Place> = []
@@ -111,11 +120,13 @@ struct SpendModel {
         if call.isLate { return [1, now] }
         let key = call.idempotencyKey.map { "\(call.tenant.name)/\($0)" }
         if let key, let answer = answers[key] {
-            return answer.meaning == call.meaning ? [0, now] + answer.numbers : [3, now]
+            guard answer.meaning == call.meaning else { return [3, now] }
+            return [0, now] + answer.numbers + (answer.holder == call.holder ? answer.rows : answer.rows.map { _ in 0 })
         }
         guard hasLearned || !call.needsLife else { return [11, now] }
         guard call.version == call.tenant.version else { return [2, now] }
         var numbers: [Int64]
+        var rows: [Int64] = []
         var isCounted = false
         if call.refusal != 0 {
             numbers = [-Int64(call.refusal)]
@@ -134,7 +145,9 @@ struct SpendModel {
                     return [10, now, Int64(meter + 1)]
                 }
                 guard admits(call.tenant) else { return [5, now] }
-                for (item, outcome) in zip(call.items, outcomes) { store(item, outcome, call.tenant) }
+                for (item, outcome) in zip(call.items, outcomes) { rows += store(item, outcome, call) }
+            } else {
+                rows = call.items.flatMap { _ in [0, 0] }
             }
             numbers = [isRefused ? 0 : 1]
             for outcome in outcomes {
@@ -145,9 +158,9 @@ struct SpendModel {
         }
         // A stranger's refusal leaves nothing behind.
         if let key, isCounted || !call.tenant.isStranger {
-            answers[key] = Answer(meaning: call.meaning, numbers: numbers)
+            answers[key] = Answer(meaning: call.meaning, holder: call.holder, numbers: numbers, rows: rows)
         }
-        return [0, now] + numbers
+        return [0, now] + numbers + rows
     }
 
     private mutating func admits(_ tenant: ModelTenant) -> Bool {
@@ -157,16 +170,20 @@ struct SpendModel {
         return true
     }
 
-    private mutating func store(_ item: ScriptCall.Item, _ outcome: Outcome, _ tenant: ModelTenant) {
-        let place = Place(tenant: tenant.name, meter: item.meter.name)
+    /// Returns the row that a counter was counted on: the hour and its total.
+    private mutating func store(_ item: ScriptCall.Item, _ outcome: Outcome, _ call: ScriptCall) -> [Int64] {
+        let place = Place(tenant: call.tenant.name, meter: item.meter.name)
         switch item.meter.kind {
         case .rate: if item.limit > 0 { arrivals[place] = outcome.next }
         case .level: totals[place] = outcome.next
         case .counter:
-            guard item.n > 0 else { return }
+            guard item.n > 0 else { break }
             totals[place] = outcome.next
+            rows[place, default: [:]][call.holder, default: 0] += item.n
             if item.meter.isBilled { owed.insert(place) }
+            return [Self.hour, rows[place]?[call.holder] ?? 0]
         }
+        return [0, 0]
     }
 
     private func outcome(_ item: ScriptCall.Item, _ call: ScriptCall, _ now: Int64) -> Outcome {

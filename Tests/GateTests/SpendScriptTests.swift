@@ -99,11 +99,12 @@ extension GateSuite {
             #expect(try bench.client.call("HGET", usage, "held").text == "4")
         }
 
-        /// The short form says no more of what was counted than how much is used.
+        /// The short form says no more of what was counted than how much is used, and on which row.
         private static func comparable(_ answer: [Int64], _ call: ScriptCall) -> [Int64] {
             guard call.isShort else { return answer }
-            if answer[0] == 8 { return [answer[2]] }
-            return answer[0] == 0 && (answer[2] == 1 || call.command == "R") ? [answer[3]] : answer
+            if answer[0] == 8 { return Array(answer[2...]) }
+            let isCounted = answer[0] == 0 && (answer[2] == 1 || call.command == "R")
+            return isCounted ? [answer[3]] + answer[6...] : answer
         }
 
         @Test func `a record known to be current is looked at again once any record has changed`() async throws {
@@ -112,10 +113,32 @@ extension GateSuite {
             let call = ScriptCall(
                 tenant: Self.tenants[0], command: "T", items: [item], isLate: false, version: "7", refusal: 0,
                 idempotencyKey: nil, isShort: true, isKnownCurrent: true)
-            #expect(try Array(bench.run([call, call])[1].dropFirst(2)) == [4])
+            #expect(try Array(bench.run([call, call])[1].dropFirst(2)) == [4, SpendModel.hour, 4])
             let before = try bench.digest()
             #expect(try bench.run([call], records: "76")[0][0] == 9)
             #expect(try bench.digest() == before)
+        }
+
+        @Test func `an answer given again tells its rows to the holder they belong to, and to no other`() async throws {
+            let bench = try await ScriptBench(maxStrangers: 1)
+            try bench.putRecord("acme", version: "7")
+            let items = [
+                ScriptCall.Item(meter: Self.meters[0], n: 2, limit: 9, bound: 9, mode: 0),
+                ScriptCall.Item(meter: Self.meters[1], n: 3, limit: -1, bound: -1, mode: 0),
+                ScriptCall.Item(meter: Self.meters[4], n: 1, limit: 5, bound: 5, mode: 0),
+            ]
+            func answer(_ holder: String, _ key: String) throws -> [Int64] {
+                let call = ScriptCall(
+                    holder: holder, tenant: Self.tenants[0], command: "T", items: items, isLate: false, version: "7",
+                    refusal: 0, idempotencyKey: key)
+                return try Array(bench.run(call).dropFirst(2))
+            }
+            let first = try answer("h1", "one")
+            let decided: [Int64] = [1, 2, 0, 0, 3, 0, 0, 1, 0, 0, 9, -1, 5]
+            #expect(first == decided + [SpendModel.hour, 2, SpendModel.hour, 3, 0, 0])
+            #expect(try answer("h1", "two").suffix(6) == [SpendModel.hour, 4, SpendModel.hour, 6, 0, 0])
+            #expect(try answer("h1", "one") == first)
+            #expect(try answer("h10", "one") == decided + [0, 0, 0, 0, 0, 0])
         }
 
         private static func isWithoutTrace(_ call: ScriptCall, _ answer: [Int64]) -> Bool {
@@ -159,6 +182,7 @@ extension GateSuite {
                 version: oneIn(15) ? "6" : tenant.version, refusal: isRefused ? 2 : 0,
                 idempotencyKey: command != "L" && command != "C" && oneIn(4)
                     ? "k\(Int.random(in: 0..<40, using: &random))" : nil)
+            call.holder = oneIn(2) ? "h1" : "h2.0.7"
             call.isShort = call.mayBeShort && oneIn(2)
             call.isKnownCurrent = call.isShort && call.version == tenant.version && oneIn(2)
             return call

@@ -71,6 +71,9 @@ final class SpendCall {
     /// How many leases are to be confirmed by Redis before it is answered, and with what it is answered then.
     private var unconfirmedCount = 0
     private var confirmedEnding = Ending.waiting
+    /// What Redis counted the call on, meter by meter: the hour since 1970, and the total of this holder's row of it.
+    /// Both are 0 where nothing of this holder's was counted. An answer given again for an `ID` has the total of then.
+    private(set) var decidedRows: [(hour: Int64, total: Int64)] = []
     private(set) var ending = Ending.waiting
     private var hasAskedAgain = false
     /// What `prepare` found.
@@ -115,6 +118,7 @@ final class SpendCall {
         slots.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
         leases.removeAll(keepingCapacity: true)
+        decidedRows.removeAll(keepingCapacity: true)
     }
 
     /// What it costs Redis, in meters.
@@ -226,6 +230,7 @@ final class SpendCall {
             bytes.append(packing: rules.configuration.idempotencyMilliseconds)
             bytes.append(packing: Int64(rules.configuration.maxStrangersPerPartition))
             bytes.append(packingText: entry.id)
+            bytes.append(packingText: Array(rules.configuration.holder.utf8))
             let meaning = Array((request.idempotency?.meaning ?? "").utf8)
             withUnsafeBytes(of: UInt32(meaning.count).littleEndian) { bytes.append(contentsOf: $0) }
             bytes.append(contentsOf: meaning)
@@ -270,7 +275,7 @@ final class SpendCall {
             server.queue.couldNotDecide(text)
             storeFailed()
         case 8:
-            guard let used = answer.number() else { return false }
+            guard let used = answer.number(), readRows(&answer, count: 1) else { return false }
             counted(used)
         case 9: if !isDone { server.directory.dispatch(self) }
         case 10:
@@ -345,6 +350,7 @@ final class SpendCall {
                 outcomes[index].limit = limit
             }
         }
+        guard readRows(&answer, count: request.items.count) else { return false }
         finish(.decided)
         return true
     }
@@ -390,6 +396,15 @@ final class SpendCall {
             let held = entry.leases[request.items[index].meter], held.key.period == period.start
         else { return 0 }
         return held.lease.unacknowledged
+    }
+
+    private func readRows(_ answer: inout ScriptAnswer, count: Int) -> Bool {
+        decidedRows.removeAll(keepingCapacity: true)
+        for _ in 0..<count {
+            guard let hour = answer.number(), let total = answer.number() else { return false }
+            decidedRows.append((hour, total))
+        }
+        return true
     }
 
     /// A call that was answered at its deadline stays answered as it was.

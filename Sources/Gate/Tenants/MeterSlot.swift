@@ -48,6 +48,7 @@ final class MeterSlot {
             keys.appendArgument(space.usage(tenant, meter.name, period: period.start))
             keys.appendArgument(space.day(tenant, meter.name, day: hour / 24))
             arguments.bound = rule.bound
+            arguments.hour = hour
             arguments.edge = period.end * 1_000_000
             arguments.usageUntil = period.usageKeptUntil(meter.cycle)
             arguments.dayUntil = (hour / 24 + 1) * 86_400 + rules.configuration.usageRetentionSeconds
@@ -97,7 +98,7 @@ final class MeterSlot {
     /// What form 1 of a call says of it; what is always counted is bounded by nothing but what a total can hold.
     func appendPackedAlone(to arguments: inout [UInt8], isAlwaysCounted: Bool) {
         arguments.append(packing: bound < 0 || isAlwaysCounted ? Amount.largest : bound)
-        bytes.withUnsafeBytes { arguments.append(contentsOf: $0[(keysEnd + PackedMeter.fieldOffset)...]) }
+        bytes.withUnsafeBytes { arguments.append(contentsOf: $0[(keysEnd + PackedMeter.hourOffset)...]) }
     }
 
     /// The time of one cell in microseconds; without a rate (limit 0 or unlimited) it is not used.

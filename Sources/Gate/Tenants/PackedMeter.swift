@@ -2,14 +2,16 @@
 /// exactly: none passes 2^53.
 struct PackedMeter {
     static let notInPlan: UInt8 = 3
-    /// Where the mode stands in `encoded`, and the field, from which on both forms of a call are alike.
+    /// Where the mode stands in `encoded`, and the hour, from which on both forms of a call are alike.
     static let modeOffset = 1
-    static let fieldOffset = 18
+    static let hourOffset = 18
 
     var kind: UInt8
     var mode: UInt8
     var limit: Int64
     var bound: Int64 = -1
+    /// The hour that is counted in, since 1970; 0 for what is no counter.
+    var hour: Int64 = 0
     /// At most 255 bytes.
     var field = ""
     /// At most 255 bytes: seven digits, a meter's name and a tenant's id are 201.
@@ -28,6 +30,7 @@ struct PackedMeter {
         var bytes = [kind, mode]
         bytes.append(packing: bound)
         bytes.append(packing: limit)
+        bytes.append(packing: hour)
         bytes.append(packingText: Array(field.utf8))
         bytes.append(packingText: Array(member.utf8))
         for number in [edge, usageUntil, dayUntil] { bytes.append(packing: number) }

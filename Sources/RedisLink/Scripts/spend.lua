@@ -16,27 +16,30 @@
 --       fewer steps, since what Lua does costs more than what Redis does: it adds, and takes back what did not fit.
 --       Form 1: version of the tenant record (text; empty, and without the record's key, for a record that is known to
 --       be current as long as the version of all together is), n in digits (text), n, bound (the largest total ever
---       allowed; doubles), field (text: hour and holder), member of the owed set (text, empty when not billed), edge
---       (the period's end in microseconds), lifetime of the usage and of the day's totals (unix seconds; doubles).
+--       allowed), hour since 1970 (doubles), field (text: hour of the day and holder), member of the owed set (text,
+--       empty when not billed), edge (the period's end in microseconds), lifetime of the usage and of the day's totals
+--       (unix seconds; doubles).
 --       Form 0: command (byte: C check, T take, R record, L level), refusal of the whole call (byte, 0 none, handed
 --       back as it is), number of meters (16 bits), with a key, of a stranger, with a life (bytes, 0 or 1), version of
 --       the tenant record (text, empty for none);
 --       with a key or of a stranger: lifetime of the answer in ms, how many strangers the partition may hold (doubles),
---       the tenant (text), what the key stands for (32 bits of length and text);
+--       the tenant, the holder (texts), what the key stands for (32 bits of length and text);
 --       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage,
---       2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit (doubles), field (a level: the
---       holder), member, edge (of a rate the interval of one cell in microseconds), lifetimes, as in form 1.
+--       2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit (doubles), hour, field (a
+--       level: the holder), member, edge (of a rate the interval of one cell in microseconds), lifetimes, as in form 1.
 -- Returns one packed string: now (double, microseconds), the version of all records together (text), then of each call
 -- a status byte and what belongs to it:
 --   0 decided: allowed (signed byte: 1, 0, or minus the refusal) and, unless the whole call is refused, of each meter
 --     used (double), verdict (byte), retry_after_ms (double); with a key then the limit of each meter (double), which
---     may be another by the time the answer is given again
+--     may be another by the time the answer is given again; then of each meter the row it was counted on: the hour
+--     since 1970 and the row's total after that (doubles; 0 and 0 for what was not counted as a counter, and in an
+--     answer given again to another holder, whose row it is not)
 --   1 too late · 2 another record version · 3 key used for other arguments · 4 a total would pass 15 digits: the
 --   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length, text)
---   7 the answer kept for the key is of another release · 8 counted (form 1): used, this call included (double) ·
---   9 some record has changed: name this one's version · 10 it fits, but for what holders have leased and not spent:
---   the first such meter's number (16 bits); nothing has changed, and no answer was kept ·
---   11 the partition is learning: holders may know more of what was used
+--   7 the answer kept for the key is of another release · 8 counted (form 1): used, this call included, hour since
+--   1970, total of the row (doubles) · 9 some record has changed: name this one's version · 10 it would fit but for
+--   what holders have leased and not spent: the first such meter's number (16 bits); nothing has changed, and no answer
+--   was kept · 11 the partition is learning: holders may know more of what was used
 --   verdict: 0 ok, 1 overage, 2 shadow, 3 too_large, 4 limit_exceeded, 5 rate_limited, 6 not_in_plan.
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local LARGEST = 999999999999999
@@ -78,7 +81,7 @@ end
 
 -- Form 1.
 local function count_one()
-    local version, text, n, bound, field, member, rest = unpack('<Bc0Bc0ddBc0Bc0', argument, position)
+    local version, text, n, bound, hour, field, member, rest = unpack('<Bc0Bc0dddBc0Bc0', argument, position)
     if not has_learned(KEYS[first]) then return '\11' end
     first = first + 1
     if version == '' then
@@ -95,13 +98,13 @@ local function count_one()
         if call('HINCRBY', usage, 'used', '-' .. text) == 0 then call('HDEL', usage, 'used') end
         if total > LARGEST then return pack('<BH', 4, 1) end
         if total <= bound then return pack('<BH', 10, 1) end
-        return pack('<BbdBd', 0, 0, total - n, 4, until_end(unpack('<d', argument, rest)))
+        return pack('<BbdBddd', 0, 0, total - n, 4, until_end(unpack('<d', argument, rest)), 0, 0)
     end
     local day = KEYS[first + 1]
     local of_hour = call('HINCRBY', day, field, text)
     if of_hour == n or total == n then set_lifetimes(usage, day, of_hour == n, rest + 8) end
     if member ~= '' then call('ZADD', KEYS[last], 0, member) end
-    return pack('<Bd', 8, total)
+    return pack('<Bddd', 8, total, hour, of_hour)
 end
 
 -- Makes what decides form 0. It is made when the first such call comes: to make it costs as much as to decide.
@@ -110,11 +113,13 @@ local function make_decide()
     local SHADOW, NOT_IN_PLAN = 2, 3
     local TAKE, RECORD, LEVEL_SET = 84, 82, 76
     -- Begins every kept answer; another layout of answers has another letter.
-    local ANSWER_FORMAT = 'p'
-    local ceil, min, max, format, sub = math.ceil, math.min, math.max, string.format, string.sub
+    local ANSWER_FORMAT = 'q'
+    local NO_ROW = pack('<dd', 0, 0)
+    local ceil, min, max, format = math.ceil, math.min, math.max, string.format
+    local sub, byte, rep = string.sub, string.byte, string.rep
 
     -- What form 0 says of each meter and what was found; the same tables serve every call.
-    local keys, texts, amounts, kinds, limits, bounds, fields, members = {}, {}, {}, {}, {}, {}, {}, {}
+    local keys, texts, amounts, kinds, limits, bounds, hours, fields, members = {}, {}, {}, {}, {}, {}, {}, {}, {}
     -- Where in the argument a meter's edge and lifetimes stand.
     local rests = {}
     local used, totals, verdicts, retries = {}, {}, {}, {}
@@ -166,8 +171,8 @@ local function make_decide()
         held_meter = nil
         for i = 1, meters do
             local kind, mode, verdict, retry
-            texts[i], kind, mode, bounds[i], limits[i], fields[i], members[i], rests[i] =
-                unpack('<Bc0BBddBc0Bc0', argument, position)
+            texts[i], kind, mode, bounds[i], limits[i], hours[i], fields[i], members[i], rests[i] =
+                unpack('<Bc0BBdddBc0Bc0', argument, position)
             keys[i], kinds[i], amounts[i], position = key, kind, tonumber(texts[i]), rests[i] + 24
             if kind == RATE then
                 verdict, retry = look_at_rate(i, amounts[i])
@@ -203,6 +208,7 @@ local function make_decide()
         return true
     end
 
+    -- Counts a meter. Returns the row it is counted on, packed.
     local function count(i, owed)
         local kind, key, text, n = kinds[i], KEYS[keys[i]], texts[i], amounts[i]
         if kind == RATE then
@@ -213,28 +219,39 @@ local function make_decide()
             call('HSET', key, 'used', format('%.0f', totals[i]), 'at', format('%.0f', now), 'by', fields[i])
         elseif n > 0 then
             local day, is_first = KEYS[keys[i] + 1], call('HINCRBY', key, 'used', text) == n
-            local is_first_of_hour = call('HINCRBY', day, fields[i], text) == n
-            if is_first or is_first_of_hour then set_lifetimes(key, day, is_first_of_hour, rests[i] + 8) end
+            local of_hour = call('HINCRBY', day, fields[i], text)
+            if is_first or of_hour == n then set_lifetimes(key, day, of_hour == n, rests[i] + 8) end
             if members[i] ~= '' then call('ZADD', owed, 0, members[i]) end
+            return pack('<dd', hours[i], of_hour)
         end
+        return NO_ROW
+    end
+
+    -- The answer kept for a key, given again: its format, a fingerprint of the call, the holder behind a length byte,
+    -- and what was answered. The rows are that holder's: in another's ledger they would be counted once more.
+    local function give_again(kept, fingerprint, holder)
+        local start = 43 + (byte(kept, 42) or 0)
+        local is_whole = #kept >= start and (#kept - start) % 41 == 0
+        if sub(kept, 1, 1) ~= ANSWER_FORMAT or not is_whole then return '\7' end
+        if sub(kept, 2, 41) ~= fingerprint then return '\3' end
+        if sub(kept, 43, start - 1) == holder then return '\0' .. sub(kept, start) end
+        local meters = (#kept - start) / 41
+        return '\0' .. sub(kept, start, -1 - 16 * meters) .. rep(NO_ROW, meters)
     end
 
     local function decide()
         local command, refusal, meters, keyed, stranger, lives, version
         command, refusal, meters, keyed, stranger, lives, version, position = unpack('<BBHBBBBc0', argument, position)
         local is_keyed, is_stranger = keyed == 1, stranger == 1
-        local lifetime, most_strangers, tenant, meaning, fingerprint
+        local lifetime, most_strangers, tenant, holder, meaning, fingerprint
         if is_keyed or is_stranger then
-            lifetime, most_strangers, tenant, meaning, position = unpack('<ddBc0I4c0', argument, position)
+            lifetime, most_strangers, tenant, holder, meaning, position =
+                unpack('<ddBc0Bc0I4c0', argument, position)
         end
         if is_keyed then
             fingerprint = redis.sha1hex(meaning)
             local kept = call('GET', KEYS[last])
-            if kept then
-                if sub(kept, 1, 1) ~= ANSWER_FORMAT or (#kept - 42) % 25 ~= 0 then return '\7' end
-                if sub(kept, 2, 41) ~= fingerprint then return '\3' end
-                return '\0' .. sub(kept, 42)
-            end
+            if kept then return give_again(kept, fingerprint, holder) end
         end
         if lives == 1 then
             if not has_learned(KEYS[first]) then return '\11' end
@@ -258,24 +275,28 @@ local function make_decide()
                 end
             end
         end
+        local rows
         if is_counted then
             if held_meter then return pack('<BH', 10, held_meter) end
             local strangers = KEYS[is_keyed and last - 1 or last]
             if is_stranger and not admit(strangers, tenant, most_strangers) then return '\5' end
             -- The owed hours, if there are any, stand behind the meters' keys.
-            for i = 1, meters do count(i, KEYS[key]) end
+            rows = {}
+            for i = 1, meters do rows[i] = count(i, KEYS[key]) end
         end
 
         local parts = {pack('<b', refusal ~= 0 and -refusal or is_refused and 0 or 1)}
         if refusal == 0 then
             for i = 1, meters do parts[#parts + 1] = pack('<dBd', used[i], verdicts[i], retries[i]) end
             for i = 1, is_keyed and meters or 0 do parts[#parts + 1] = pack('<d', limits[i]) end
+            parts[#parts + 1] = rows and table.concat(rows) or rep(NO_ROW, meters)
         end
         local answer = table.concat(parts)
         if is_keyed then
             -- A refusal of a stranger leaves nothing behind, not even its answer: names cost nothing to invent.
             if is_counted or not is_stranger then
-                call('SET', KEYS[last], ANSWER_FORMAT .. fingerprint .. answer, 'PX', format('%.0f', lifetime))
+                local kept = ANSWER_FORMAT .. fingerprint .. pack('<Bc0', #holder, holder) .. answer
+                call('SET', KEYS[last], kept, 'PX', format('%.0f', lifetime))
             end
         end
         return '\0' .. answer
