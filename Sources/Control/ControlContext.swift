@@ -18,6 +18,8 @@ public struct ControlContext: Sendable {
     public var metrics: @Sendable () -> [Metric]
     /// Called with a tenant whose record was written or removed; returns once decisions here follow it.
     public var tenantChanged: @Sendable (String) async -> Void
+    /// Has this daemon's gate tell Redis what it has counted; returns once that is done, or soon.
+    public var settle: @Sendable () async -> Void
     /// The files that `doctor` looks at.
     public var paths: DoctorPaths
     /// What `doctor` says of parts that the control plane does not know. It may read files.
@@ -34,6 +36,7 @@ public struct ControlContext: Sendable {
         store: RedisStore, stripe: StripeClient?, catalogue: @escaping @Sendable () -> Catalogue,
         gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
         tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
+        settle: @escaping @Sendable () async -> Void = {},
         paths: DoctorPaths, doctorChecks: @escaping @Sendable () -> [DoctorReport.Check] = { [] }, logger: Logger,
         now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
         clock: any Clock<Duration> = ContinuousClock()
@@ -44,6 +47,7 @@ public struct ControlContext: Sendable {
         self.gateReady = gateReady
         self.metrics = metrics
         self.tenantChanged = tenantChanged
+        self.settle = settle
         self.paths = paths
         self.doctorChecks = doctorChecks
         self.logger = logger

@@ -16,6 +16,16 @@ public final class GateServer {
         case stop(deadline: Int64)
         /// A tenant's record was written or removed through this daemon. `done` is called once calls follow it.
         case recordChanged(String, done: @Sendable () -> Void)
+        /// Tell Redis everything now. `done` is called once it has, or at this instant of `BootClock`.
+        case settle(deadline: Int64, done: @Sendable () -> Void)
+
+        /// Nobody carries it out any more: whoever waits for that is let go.
+        public func dismiss() {
+            switch self {
+            case .reload, .stop: break
+            case .recordChanged(_, let done), .settle(_, let done): done()
+            }
+        }
     }
 
     let loop: EventLoop
@@ -119,6 +129,7 @@ public final class GateServer {
         case .recordChanged(let tenant, let done):
             recordChanged(tenant)
             done()
+        case .settle(let deadline, let done): book.settle(by: deadline, done)
         }
     }
 

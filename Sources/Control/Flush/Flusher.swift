@@ -33,6 +33,8 @@ public actor Flusher {
         let before = running
         let task = Task { () -> Result<FlushReport, StoreError> in
             _ = await before?.value
+            // Who asks expects what was just used to be sent.
+            await self.context.settle()
             return await self.begin(isAsked: true)
         }
         queued = task

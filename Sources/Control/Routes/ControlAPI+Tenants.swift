@@ -75,6 +75,8 @@ extension ControlAPI {
         case let text?: throw Problem.badRequest("force is true or false, not \"\(text)\"", code: "bad_force")
         }
         let levels = context.catalogue().meters.filter { $0.kind == .level }.map(\.name)
+        // What it used a moment ago is owed too.
+        await context.settle()
         switch try await context.store.removeTenant(id, levelMeters: levels, force: force) {
         case .unknown: throw Self.unknown(id)
         case .owed(let hours):

@@ -23,7 +23,7 @@ extension SpendCall {
             held.waiting[token] = nil
         }
         // Who has left may still be asked which leases they were.
-        stands(at: leases, since: since)
+        leftLines()
     }
 
     /// Nobody waits for the answer any more, so nothing is counted.

@@ -56,7 +56,7 @@ final class SpendCall {
     /// The version the client spoke when it asked: it may have changed it behind this call.
     private(set) var version: RESPVersion
     /// The gate outlives its calls.
-    private unowned(unsafe) let server: GateServer
+    unowned(unsafe) let server: GateServer
     /// Nil once answered, so that a call still in Redis's hands keeps no closed client alive.
     private var client: ClientConnection?
     /// What the script was told of each meter, in the order of the request.
@@ -68,14 +68,20 @@ final class SpendCall {
     private(set) var token = 0
     /// Since when it waits there, on the boot clock.
     private(set) var since: Int64 = 0
+    /// The item that the first of `leases` is for.
+    private var firstItem = 0
+    /// Whether it is for Redis to decide, and waits here only until others have given back what it needs of one meter.
+    private(set) var isBringingBack = false
+    /// Whether all that could come back has been given back for it.
+    var hasBroughtBack = false
     /// How many leases are to be confirmed by Redis before it is answered, and with what it is answered then.
     private var unconfirmedCount = 0
     private var confirmedEnding = Ending.waiting
     /// What Redis counted the call on, meter by meter: the hour since 1970, and the total of this holder's row of it.
     /// Both are 0 where nothing of this holder's was counted. An answer given again for an `ID` has the total of then.
-    private(set) var decidedRows: [(hour: Int64, total: Int64)] = []
+    var decidedRows: [(hour: Int64, total: Int64)] = []
     private(set) var ending = Ending.waiting
-    private var hasAskedAgain = false
+    var hasAskedAgain = false
     /// What `prepare` found.
     private var refusal: DecisionReason?
     private var keyCount = 0
@@ -109,6 +115,9 @@ final class SpendCall {
         deadline = server.loop.now + rules.configuration.deadline
         ending = .waiting
         hasAskedAgain = false
+        hasBroughtBack = false
+        isBringingBack = false
+        firstItem = 0
         unconfirmedCount = 0
     }
 
@@ -241,130 +250,23 @@ final class SpendCall {
         }
     }
 
-    // MARK: - From Redis
-
-    /// Takes its part of the script's answer. False when that is not in the layout that `spend.lua` states.
-    func completed(_ answer: inout ScriptAnswer, sentAt: Int64) -> Bool {
-        entry.callsUnderWay -= 1
-        if isDone { server.metrics.add(.lateAnswers) }
-        guard let status = answer.byte() else { return false }
-        // An answer that was kept for an idempotency key is given without a look at the record.
-        if status == 8 || (status == 0 && request.idempotency == nil) {
-            server.directory.foundCurrent(entry, sentAt: sentAt)
-        }
-        switch status {
-        case 0: return decide(&answer)
-        case 1 where mayAskAgain:
-            // The gate's idea of Redis's clock was behind, as after an idle time or a step; now it is right.
-            hasAskedAgain = true
-            server.metrics.add(.expiredInRedis)
-            server.directory.dispatch(self)
-        case 1:
-            if !isDone { server.metrics.add(.expiredInRedis) }
-            storeFailed()
-        case 2: if !isDone { server.directory.refresh(for: self) }
-        case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
-        case 4:
-            guard let number = answer.short() else { return false }
-            finish(.failed("BADARG \(name(ofItem: number)): the total would pass \(Amount.largest)"))
-        case 5:
-            if !isDone { server.metrics.add(.strangersRefused) }
-            finish(command.isAlwaysCounted ? .failed(Self.tooManyStrangers) : .refused(.unknownTenant))
-        case 6:
-            guard let text = answer.text() else { return false }
-            server.queue.couldNotDecide(text)
-            storeFailed()
-        case 8:
-            guard let used = answer.number(), readRows(&answer, count: 1) else { return false }
-            counted(used)
-        case 9: if !isDone { server.directory.dispatch(self) }
-        case 10:
-            // It would fit once holders gave back what they leased.
-            guard answer.short() != nil else { return false }
-            storeFailed()
-        case 11: storeFailed()
-        case 7: finish(.failed("ERR the answer to this key was stored by another release"))
-        default: return false
-        }
-        return true
-    }
-
-    /// Redis changed nothing, and half of the time is left for another round trip. Once: a slow Redis is not asked
-    /// twice.
-    private var mayAskAgain: Bool {
-        !isDone && !hasAskedAgain && deadline - BootClock.now() > rules.configuration.deadline / 2
-    }
-
-    private static let tooManyStrangers = "NOTENANT no such tenant, and no more unknown ones are taken: put it first"
-
-    /// No answer will come.
-    func failed() {
-        entry.callsUnderWay -= 1
-        storeFailed()
-    }
-
-    /// Redis did not decide: at the deadline, or earlier when it is known that it will not.
-    func storeFailed() {
-        guard !isDone else { return }
-        let isDecision = request.idempotency == nil && !command.isAlwaysCounted && command != .usage
-        server.metrics.add(isDecision ? .degraded : .storeErrors)
-        if isDecision { server.metrics.add(.decidedByPolicy) }
-        finish(isDecision ? .degraded : .failed("STORE Redis did not answer within the deadline"))
-    }
-
-    /// The only meter was counted, and now stands at `used`.
-    private func counted(_ used: Int64) {
-        guard let slot = slots.first else { return }
-        slot.lastUsed = used
-        outcomes.removeAll(keepingCapacity: true)
-        outcomes.append(
-            MeterOutcome(
-                verdict: slot.verdict(used: used), used: used, limit: slot.limit, retryAfterMilliseconds: 0))
-        finish(.decided)
-    }
-
-    private func decide(_ answer: inout ScriptAnswer) -> Bool {
-        guard let allowed = answer.byte().map({ Int8(bitPattern: $0) }) else { return false }
-        if allowed < 0 {
-            let isDecision = !command.isAlwaysCounted && command != .usage
-            finish(
-                isDecision
-                    ? .refused(DecisionReason(wireCode: -Int(allowed)) ?? .restricted)
-                    : .failed("NOTENANT no such tenant, and the catalogue has no default plan"))
-            return true
-        }
-        outcomes.removeAll(keepingCapacity: true)
-        for index in request.items.indices {
-            guard let used = answer.number(), let code = answer.byte(), let verdict = Verdict(rawValue: Int64(code)),
-                let retry = answer.number()
-            else { return false }
-            if index < slots.count { slots[index].lastUsed = used }
-            outcomes.append(
-                MeterOutcome(
-                    verdict: verdict, used: used + unsettled(index), limit: index < slots.count ? slots[index].limit : 0,
-                    retryAfterMilliseconds: retry))
-        }
-        if request.idempotency != nil {
-            for index in outcomes.indices {
-                guard let limit = answer.number() else { return false }
-                outcomes[index].limit = limit
-            }
-        }
-        guard readRows(&answer, count: request.items.count) else { return false }
-        finish(.decided)
-        return true
-    }
-
     // MARK: - At leases
 
     var isAbandoned: Bool { client?.isClosed ?? true }
 
-    /// Whose units it takes, and under which name and since when it waits for them.
-    func stands(at leases: [HeldLease], token: Int = 0, since: Int64 = 0) {
+    /// Whose units it takes, for which of its items (nil: lease by lease), and under which name and since when it waits.
+    func stands(at leases: [HeldLease], for item: Int? = nil, token: Int = 0, since: Int64 = 0) {
         self.leases = leases
         self.token = token
         self.since = since
+        firstItem = item ?? 0
+        isBringingBack = item != nil
     }
+
+    func leftLines() { token = 0 }
+
+    /// What it takes of the lease at this place.
+    func amount(_ index: Int) -> Int64 { request.items[firstItem + index].amount }
 
     /// It is counted, and answered once Redis has confirmed it for so many leases.
     func confirm(_ ending: Ending, count: Int) {
@@ -389,24 +291,6 @@ final class SpendCall {
         }
     }
 
-    /// What this holder has spent of a counter since Redis heard: it knows of it, and Redis does not yet. An answer
-    /// that was kept for an ID is given again as it was.
-    private func unsettled(_ index: Int) -> Int64 {
-        guard request.idempotency == nil, rules === server.rules, index < slots.count, let period = slots[index].period,
-            let held = entry.leases[request.items[index].meter], held.key.period == period.start
-        else { return 0 }
-        return held.lease.unacknowledged
-    }
-
-    private func readRows(_ answer: inout ScriptAnswer, count: Int) -> Bool {
-        decidedRows.removeAll(keepingCapacity: true)
-        for _ in 0..<count {
-            guard let hour = answer.number(), let total = answer.number() else { return false }
-            decidedRows.append((hour, total))
-        }
-        return true
-    }
-
     /// A call that was answered at its deadline stays answered as it was.
     func finish(_ ending: Ending) {
         guard !isDone else { return }
@@ -416,18 +300,13 @@ final class SpendCall {
         client?.answered(self)
         client = nil
     }
-
-    private func name(ofItem number: Int) -> String {
-        guard request.items.indices.contains(number - 1) else { return "n" }
-        return rules.catalogue.meters[request.items[number - 1].meter].name
-    }
 }
 
 extension DecisionReason {
     /// How the script carries a refusal of the whole call: it only hands it back.
     fileprivate var wireCode: UInt8 { UInt8((refusalPriority ?? 0) + 1) }
 
-    fileprivate init?(wireCode: Int) {
+    init?(wireCode: Int) {
         guard Self.refusalsByPriority.indices.contains(wireCode - 1) else { return nil }
         self = Self.refusalsByPriority[wireCode - 1]
     }

@@ -101,6 +101,11 @@ final class HeldLease {
     /// Forgets what did not fit: the limit is another, or something was given back.
     func forgetRefusal() { refusedUntil = 0 }
 
+    /// Whether Redis may lack some usage.
+    func hasUnsent(_ ledger: LedgerFile) -> Bool {
+        lease.unacknowledged > 0 || !olderHours.isEmpty || !decidedHours.isEmpty || !ledger.usage(hourRow).isSettled
+    }
+
     /// Counts calls in the ledger that `lease` has spent, in the order that a kill is safe with.
     func count(_ amount: Int64, in ledger: LedgerFile) {
         ledger.lease(row).addSpent(amount)

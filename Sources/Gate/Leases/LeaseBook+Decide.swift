@@ -128,6 +128,7 @@ extension LeaseBook {
             return isTrusted(held.entry, now) ? .refusal(.notInPlan, retry: MeterOutcome.neverRetry) : .strict
         }
         let used = held.lease.used + amount
+        guard used <= Amount.largest else { return .tooMuch }
         if terms.needsLease {
             if amount <= held.lease.unspent(now: now) { return .verdict(terms.verdict(used: used)) }
             guard now < held.lease.expires - settings.ttl + settings.horizon else { return .strict }

@@ -30,6 +30,23 @@ extension LeaseBook {
         }
     }
 
+    /// Tells Redis everything that it may not have, and calls `done` once it has, or when time is up.
+    func settle(by deadline: Int64, _ done: @escaping () -> Void) {
+        for held in active where held.hasUnsent(ledger) { syncs.list(held, isUrgent: true) }
+        settling.append((deadline, done))
+        if let settleTimer, !settleTimer.isArmed { settleTimer.arm(at: now + Self.settleInterval) }
+    }
+
+    func checkSettled() {
+        let isSettled = !active.contains { $0.hasUnsent(ledger) } && resend.isOver
+        let ended = settling.filter { isSettled || $0.deadline <= now }
+        settling.removeAll { isSettled || $0.deadline <= now }
+        for entry in ended { entry.done() }
+        if !settling.isEmpty { settleTimer?.arm(at: now + Self.settleInterval) }
+    }
+
+    private static let settleInterval: Int64 = 2000
+
     /// Lets go of rows that are no longer needed; called once a second.
     func sweep() {
         ledger.sweep(currentHour: currentHour, limit: min(Self.sweptInSecond, ledger.statistics.slotCount))
@@ -55,6 +72,8 @@ extension LeaseBook {
 
     /// Puts everything on the disk. The gate's loop has ended.
     func close() {
+        for entry in settling { entry.done() }
+        settling = []
         for held in active where held.lease.hasRest { giveBack(held) }
         do throws(LedgerError) {
             try ledger.close()

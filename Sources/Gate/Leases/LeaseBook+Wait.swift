@@ -7,17 +7,35 @@ internal import RedisLink
 extension LeaseBook {
     /// Puts a call, which `decide` has just looked at, in the lines of its leases, and asks.
     func wait(_ call: SpendCall) {
-        guard server.redis.isReady else { return decideByPolicy(call) }
         call.stands(at: leases, token: makeToken(), since: now)
+        guard server.redis.isReady else {
+            call.leaveLines()
+            return decideByPolicy(call)
+        }
         guard !call.leases.contains(where: { partitions.isLearning($0.partition) && call.needsUnits(of: $0) }) else {
             // Nothing is granted now, as is known.
             call.leaveLines()
             return decideByPolicy(call)
         }
+        joinLines(call)
+    }
+
+    /// A call that Redis decides did not fit beside what is leased of one of its meters: it waits until that much has
+    /// come back here, gives it back and is decided again.
+    func bringBack(_ call: SpendCall, item: Int) {
+        guard !call.isDone else { return }
+        guard !call.hasBroughtBack, call.rules === server.rules,
+            let held = held(call.entry, call.request.items[item].meter, at: server.redisSecond)
+        else { return call.refuse(item) }
+        call.stands(at: [held], for: item, token: makeToken(), since: now)
+        joinLines(call)
+    }
+
+    private func joinLines(_ call: SpendCall) {
         let deadline = call.recallDeadline(settings)
         for (index, held) in call.leases.enumerated() {
             // What cannot be refused waits for news only.
-            let amount = call.isAlwaysCounted(index) ? 0 : call.request.items[index].amount
+            let amount = call.isAlwaysCounted(index) ? 0 : call.amount(index)
             held.line.append(WaitingCall(token: call.token, amount: amount, since: now, deadline: deadline))
             held.waiting[call.token] = call
             if held.line.count == 1 {
@@ -59,7 +77,7 @@ extension LeaseBook {
         for (index, held) in call.leases.enumerated() {
             guard held.line.first?.token == call.token else { return false }
             let needs = !call.isAlwaysCounted(index)
-            guard needs ? call.request.items[index].amount <= held.lease.unspent(now: now) : held.lease.isLive(now: now)
+            guard needs ? call.amount(index) <= held.lease.unspent(now: now) : held.lease.isLive(now: now)
             else { return false }
         }
         return true
@@ -67,6 +85,7 @@ extension LeaseBook {
 
     /// Counts a call that fits, and answers it.
     private func spend(_ call: SpendCall) {
+        guard !call.isBringingBack else { return askRedis(call, all: false) }
         count(call)
         let others = call.leases
         call.leaveLines()
@@ -78,7 +97,7 @@ extension LeaseBook {
     private func count(_ call: SpendCall) {
         call.outcomes.removeAll(keepingCapacity: true)
         for (index, held) in call.leases.enumerated() {
-            let amount = call.request.items[index].amount
+            let amount = call.amount(index)
             let used = held.lease.used + amount
             let isAlways = call.isAlwaysCounted(index) || amount > held.lease.unspent(now: now)
             if amount > 0 { spend(amount, held, isAlways: isAlways) }
@@ -91,6 +110,7 @@ extension LeaseBook {
 
     /// Answers a counted call; under `durability: redis` once Redis has confirmed it.
     private func finish(_ call: SpendCall, _ ending: SpendCall.Ending) {
+        metrics.add(.decidedByRedis)
         guard server.rules.configuration.confirmsWithRedis else { return call.finish(ending) }
         confirm(call, ending)
     }
@@ -100,6 +120,7 @@ extension LeaseBook {
             call.leaveLines()
             return decideByPolicy(call)
         }
+        guard !call.isBringingBack else { return askRedis(call, all: true) }
         let others = call.leases
         call.outcomes.removeAll(keepingCapacity: true)
         for other in call.leases {
@@ -110,8 +131,22 @@ extension LeaseBook {
                     retryAfterMilliseconds: isThis ? retry(at: retryAt, held) : 0))
         }
         call.leaveLines()
+        metrics.add(.decidedByRedis)
         call.finish(.decided)
         if others.count > 1 { for other in others where other !== held { serve(other) } }
+    }
+
+    /// What was brought back for a call goes to Redis just before the call itself.
+    private func askRedis(_ call: SpendCall, all: Bool) {
+        call.leaveLines()
+        guard let held = call.leases.first else { return }
+        call.hasBroughtBack = all
+        if all { held.lease.giveBack() } else { held.lease.giveBack(call.amount(0)) }
+        held.store(in: ledger)
+        isLedgerDirty = true
+        syncs.list(held, isUrgent: true)
+        server.directory.send(call)
+        serve(held)
     }
 
     /// Milliseconds until an instant of Redis's clock; 0 stands for the end of the period.
@@ -124,9 +159,10 @@ extension LeaseBook {
 
     /// Redis has not decided in time: each limit's failure policy does.
     func decideByPolicy(_ call: SpendCall) {
+        guard !call.isBringingBack else { return call.storeFailed() }
         var isByPolicy = false
         for (index, held) in call.leases.enumerated() where !call.isAlwaysCounted(index) {
-            let amount = call.request.items[index].amount
+            let amount = call.amount(index)
             if !held.terms.isLeaseOff, amount <= held.lease.unspent(now: now) { continue }
             isByPolicy = true
             guard held.isAllowedByPolicy(amount) else { return call.storeFailed() }

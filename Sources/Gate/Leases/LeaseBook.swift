@@ -29,6 +29,9 @@ final class LeaseBook {
     var waitingLeases: [HeldLease] = []
     var upkeepTimer: LoopTimer?
     var askTimer: LoopTimer?
+    var settleTimer: LoopTimer?
+    /// Who wants to know when Redis has everything, and until when they wait.
+    var settling: [(deadline: Int64, done: () -> Void)] = []
     private var nextToken = 0
     /// Whether the ledger has changed since it was last put on the disk.
     var isLedgerDirty = false
@@ -51,6 +54,7 @@ final class LeaseBook {
         syncs.book = self
         resend = LedgerResend(book: self)
         upkeepTimer = server.loop.makeTimer { [unowned self] in lookAfterLeases() }
+        settleTimer = server.loop.makeTimer { [unowned self] in checkSettled() }
         askTimer = server.loop.makeTimer { [unowned self] in askAgain() }
     }
 

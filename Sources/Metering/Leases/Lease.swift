@@ -120,6 +120,9 @@ public struct Lease: Sendable, Equatable {
         return unspent
     }
 
+    /// Gives back `n` of what is unspent, or all if that is less.
+    public mutating func giveBack(_ n: Int64) { returned += min(n, max(0, rest)) }
+
     /// Gives the lease back if it has ended.
     public mutating func expire(now: Int64) {
         if now >= expires { giveBack() }

@@ -97,7 +97,7 @@ struct Daemon {
             context: ControlContext(
                 store: store, stripe: stripe, catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
-                tenantChanged: { await gate.recordChanged($0) },
+                tenantChanged: { await gate.recordChanged($0) }, settle: { await gate.settle() },
                 paths: DoctorPaths(
                     gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
                     controlSocket: settings.control.socket, stateDirectory: settings.stateDirectory),

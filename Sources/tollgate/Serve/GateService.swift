@@ -53,6 +53,7 @@ final class GateService: Service {
                 }
                 try loop.run()
                 server.close()
+                for message in mailbox.close() { message.dismiss() }
                 if let failure = server.failure { throw failure }
                 state.start.finish()
                 state.end.finish()
@@ -85,6 +86,14 @@ final class GateService: Service {
         await withCheckedContinuation { continuation in
             // A gate that takes no messages decides nothing either.
             if !mailbox.post(.recordChanged(tenant, done: { continuation.resume() })) { continuation.resume() }
+        }
+    }
+
+    /// Has Redis told everything that was counted here. Returns once it has it, or after a second.
+    func settle() async {
+        await withCheckedContinuation { continuation in
+            let deadline = BootClock.now() + 1_000_000
+            if !mailbox.post(.settle(deadline: deadline, done: { continuation.resume() })) { continuation.resume() }
         }
     }
 
