@@ -21,6 +21,11 @@ final class GateRig: Sendable {
         let body: @Sendable (GateServer) -> Void
     }
 
+    /// A ledger without room for anybody: Redis decides everything.
+    static func fullLedger(_ configuration: inout GateConfiguration) {
+        configuration.ledger.layout = LedgerLayout(slotCount: 1)
+    }
+
     /// Runs `body` with a gate that serves, and ends the gate afterwards.
     static func run(
         _ catalogue: Catalogue = .standard, redis options: [String] = [], deadline: Int64 = 2_000_000,
@@ -29,7 +34,6 @@ final class GateRig: Sendable {
         let rig = try GateRig(catalogue, try await RedisServer.start(options), deadline, configure)
         defer { rig.end() }
         try await eventually("the gate is connected to Redis") { rig.metrics.value(.redisConnected) == 1 }
-        try rig.endLearning()
         try await body(rig)
     }
 
@@ -90,16 +94,8 @@ final class GateRig: Sendable {
         _ = try client.call("DEL", keys.tenant(tenant))
         _ = try client.call(["HSET", keys.tenant(tenant), "v", String(version)] + fields)
         _ = try client.call("SET", keys.records, String(version))
-    }
-
-    /// Lets every partition know all that was used, as the first start on an empty Redis does, or a sync in time.
-    func endLearning() throws {
-        let client = try redis.connect()
-        let info = try client.call("INFO", "server").text ?? ""
-        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") } ?? ""
-        for partition in 0..<keys.partitions {
-            _ = try client.call("HSET", keys.life(partition), "run", String(line.dropFirst(7)), "until", "0")
-        }
+        // As the control plane tells its own gate.
+        precondition(mailbox.post(Job { $0.receive(.recordChanged(tenant, done: {})) }), "the gate takes no messages")
     }
 
     /// Asks the gate to stop, as a service manager's signal does.

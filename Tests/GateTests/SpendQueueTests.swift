@@ -32,7 +32,7 @@ extension GateSuite {
         }
 
         @Test func `a counter with room is counted first, and only what is leased of it is looked at`() async throws {
-            try await GateRig.run { gate in
+            try await GateRig.run(configure: GateRig.fullLedger) { gate in
                 try gate.put("acme", plan: "starter")
                 let client = try gate.connect()
                 _ = try client.call("TAKE", "acme", "messages")
@@ -48,7 +48,7 @@ extension GateSuite {
         }
 
         @Test func `what others used meanwhile is not let past the limit`() async throws {
-            try await GateRig.run { gate in
+            try await GateRig.run(configure: GateRig.fullLedger) { gate in
                 try gate.put("acme", plan: "starter") { $0.limits["messages"] = 1000 }
                 let client = try gate.connect()
                 for _ in 0..<3 { _ = try client.call("TAKE", "acme", "messages") }
@@ -73,7 +73,7 @@ extension GateSuite {
         }
 
         @Test func `a plan put meanwhile holds from the next call on`() async throws {
-            try await GateRig.run { gate in
+            try await GateRig.run(configure: GateRig.fullLedger) { gate in
                 try gate.put("acme", plan: "starter", version: 1)
                 let client = try gate.connect()
                 for _ in 0..<3 { _ = try client.call("TAKE", "acme", "messages") }

@@ -108,6 +108,6 @@ def test_used_is_acknowledged_plus_owed_for_each_hour(busy, redis_server):
     flush(busy)
     with busy.resp() as gate:
         gate.call("TAKE", "acme", "tokens", 7)
-    [row] = owed(busy)
+    [row] = wait_until(lambda: owed(busy), "the usage has reached Redis")
     assert (row["total"], row["acknowledged"], row["owed"]) == (12, 5, 7)
     assert row["state"] == "owed"

@@ -37,9 +37,9 @@ def test_sigterm_answers_what_is_in_flight(start_daemon, redis_server):
     daemon = start_daemon(redis_url=redis_server.url, redis_deadline="10s")
     daemon.put("acme")
     with daemon.resp() as gate:
-        assert gate.call("TAKE", "acme", "messages")[3] == 1
+        assert gate.call("TAKE", "acme", "asked")[3] == 1
         redis_server.freeze()
-        gate.write(b"TAKE acme messages\r\n" * 20)
+        gate.write(b"TAKE acme asked\r\n" * 20)
         wait_until(lambda: daemon_waits(daemon, 20), "the calls wait for Redis")
         daemon.process.send_signal(signal.SIGTERM)
         wait_until(lambda: "stopping" in daemon.log, "tollgate stops")
@@ -51,7 +51,7 @@ def test_sigterm_answers_what_is_in_flight(start_daemon, redis_server):
 
 def daemon_waits(daemon, count):
     with daemon.resp() as other:
-        return f"redis_waiting:{count}" in other.call("INFO")
+        return f"\r\nwaiting:{count}\r\n" in other.call("INFO")
 
 
 def test_sigterm_under_load_breaks_no_reply(start_daemon, redis_server):

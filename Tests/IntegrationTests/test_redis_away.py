@@ -1,4 +1,7 @@
-"""Redis stopped, frozen or restarted: answers in time, nothing charged behind anybody's back, soon normal."""
+"""Redis stopped, frozen or restarted: answers in time, nothing charged behind anybody's back, soon normal.
+
+Leases go on without Redis for a while; `asked` is a meter of which each unit is asked for.
+"""
 
 import os
 import signal
@@ -32,16 +35,18 @@ def timed(connection, *words):
 
 def assert_every_call_is_answered_in_time(daemon):
     """Each command, while Redis is out of reach."""
-    refused = [0, "degraded", "messages", 0]
     with daemon.resp() as gate:
-        for words in (["TAKE", "acme", "messages"], ["CHECK", "acme", "messages"], ["TAKE", "unread", "messages"]):
+        for words in (["TAKE", "acme", "asked"], ["TAKE", "acme", "words", 5], ["TAKE", "unread", "messages"]):
             reply, seconds = timed(gate, *words)
-            assert reply[:4] == refused and reply[6] == "" and reply[5] > 0
+            assert reply[:2] == [0, "degraded"] and reply[2] == words[2]
+            assert reply[3] == 0 and reply[6] == "" and reply[5] > 0
             assert seconds < LATEST_SECONDS
+        # What has happened is counted, and told to Redis when it is back.
+        reply, seconds = timed(gate, "RECORD", "acme", "messages", 1)
+        assert reply == [["messages", 1, 4, 0]] and seconds < LATEST_SECONDS
         reply, seconds = timed(gate, "FEATURE", "acme", "sso")
         assert reply[:3] == [0, "degraded", "sso"] and seconds < LATEST_SECONDS
         for words in (
-            ["RECORD", "acme", "messages", 1],
             ["RECORD", "acme", "messages", 1, "ID", "away-1"],
             ["TAKE", "acme", "messages", 1, "ID", "away-2"],
             ["LEVEL", "acme", "seats", 1],
@@ -57,7 +62,9 @@ def seconds_until_normal(daemon):
     started = time.monotonic()
     with daemon.resp() as gate:
         wait_until(
-            lambda: gate.call("CHECK", "acme", "messages")[1] == "ok", "decisions are normal", NORMAL_AGAIN_SECONDS
+            lambda: gate.call("TAKE", "acme", "seats")[1] in ("ok", "limit_exceeded"),
+            "decisions are normal",
+            NORMAL_AGAIN_SECONDS,
         )
     return time.monotonic() - started
 
@@ -74,38 +81,40 @@ def test_a_frozen_redis_is_answered_for_and_charges_nobody_when_it_thaws(daemon,
     redis_server.freeze()
     assert_every_call_is_answered_in_time(daemon)
     redis_server.thaw()
-    seconds_until_normal(daemon)
-    assert used(daemon) == 3
     assert used(daemon, "seats") == 0
+    seconds_until_normal(daemon)
+    assert used(daemon) == 4
+    assert used(daemon, "asked") == used(daemon, "words") == 0
     stored = [key for key in redis_server.client().scan_iter(count=10_000) if ":i:" in key]
     assert stored == []
 
 
 def test_a_pipeline_into_a_frozen_redis_is_answered_whole_and_charges_nothing(daemon, redis_server):
     with daemon.resp() as gate:
-        gate.call("TAKE", "acme", "messages")
+        gate.call("TAKE", "acme", "asked")
         redis_server.freeze()
         started = time.monotonic()
-        answers = gate.pipeline(*["TAKE acme messages", "RECORD acme messages 1", "PING"] * 200)
+        answers = gate.pipeline(*["TAKE acme asked", "RECORD acme tokens 1 ID k", "PING"] * 200)
         assert time.monotonic() - started < LATEST_SECONDS
         assert all(answer[1] == "degraded" for answer in answers[::3])
         assert set(answers[1::3]) == {STORE}
         assert set(answers[2::3]) == {"PONG"}
         redis_server.thaw()
         seconds_until_normal(daemon)
-        assert gate.call("CHECK", "acme", "messages", 0)[3] == 1
+        assert gate.call("CHECK", "acme", "asked", 0)[3] == 1
+        assert used(daemon, "tokens") == 0
 
 
 def test_a_call_answered_by_a_thawing_redis_in_time_counts_once(daemon, redis_server):
     """A freeze shorter than the deadline is only a slow answer."""
     with daemon.resp() as gate:
-        gate.call("TAKE", "acme", "messages")
+        gate.call("TAKE", "acme", "asked")
         redis_server.freeze()
-        gate.send("TAKE", "acme", "messages")
+        gate.send("TAKE", "acme", "asked")
         redis_server.thaw()
         answer = gate.read()
         taken = 1 + answer[0]
-        assert gate.call("CHECK", "acme", "messages", 0)[3] == taken
+        assert gate.call("CHECK", "acme", "asked", 0)[3] == taken
 
 
 def test_a_stopped_redis_is_answered_for_and_found_again(daemon, redis_server):
@@ -118,7 +127,7 @@ def test_a_stopped_redis_is_answered_for_and_found_again(daemon, redis_server):
     assert daemon.http("GET", "/healthz")[0] == 200
     redis_server.start()
     seconds_until_normal(daemon)
-    assert used(daemon) == 3
+    wait_until(lambda: used(daemon) == 4, "all usage is known again")
     wait_until(lambda: daemon.http("GET", "/readyz")[0] == 200, "tollgate is ready again")
 
 
@@ -128,9 +137,9 @@ def test_a_connection_lost_while_calls_wait_is_answered_for(start_daemon, start_
     daemon = start_daemon(redis_url=redis_server.url, redis_deadline="100ms")
     daemon.put("acme")
     with daemon.resp() as gate:
-        gate.call("TAKE", "acme", "messages")
+        gate.call("TAKE", "acme", "asked")
         redis_server.freeze()
-        gate.write(b"".join(b"TAKE acme messages\r\n" for _ in range(50)))
+        gate.write(b"".join(b"TAKE acme asked\r\n" for _ in range(50)))
         started = time.monotonic()
         redis_server.kill()
         answers = [gate.read() for _ in range(50)]
@@ -138,7 +147,7 @@ def test_a_connection_lost_while_calls_wait_is_answered_for(start_daemon, start_
         assert all(answer[:2] == [0, "degraded"] for answer in answers)
         redis_server.start()
         seconds_until_normal(daemon)
-        assert gate.call("CHECK", "acme", "messages", 0)[3] == 1
+        assert gate.call("CHECK", "acme", "asked", 0)[3] == 1
 
 
 def test_connections_killed_by_redis_are_made_anew(daemon, redis_server):
@@ -155,7 +164,7 @@ def test_flushed_scripts_are_loaded_again_and_calls_keep_their_order(start_daemo
     with daemon.resp() as gate:
         for number in range(5):
             redis_server.client().script_flush()
-            answers = gate.pipeline(*["TAKE acme messages"] * 20)
+            answers = gate.pipeline(*["TAKE acme asked"] * 20)
             assert [answer[3] for answer in answers] == list(range(20 * number + 1, 20 * number + 21))
 
 
@@ -164,12 +173,12 @@ def test_flushed_scripts_are_loaded_once_and_not_once_a_waiting_call(start_daemo
     daemon.put("acme", plan="bigger")
     client = redis_server.client()
     with daemon.resp() as gate, daemon.resp() as other:
-        gate.call("TAKE", "acme", "words")
+        gate.call("TAKE", "acme", "asked")
         client.script_flush()
         client.config_resetstat()
         redis_server.freeze()
         for _ in range(100):
-            gate.write(b"TAKE acme words\r\n")
+            gate.write(b"TAKE acme asked\r\n")
             # One that is answered after it: each call went in a turn of its own.
             other.call("PING")
         redis_server.thaw()
@@ -185,7 +194,7 @@ def test_flushed_scripts_are_loaded_again_for_the_control_plane(daemon, redis_se
 def test_what_was_answered_degraded_is_counted_in_a_metric(daemon, redis_server):
     redis_server.freeze()
     with daemon.resp() as gate:
-        gate.pipeline(*["TAKE acme messages"] * 3, "RECORD acme messages 1")
+        gate.pipeline(*["TAKE acme messages"] * 3, "RECORD acme messages 1 ID k")
     redis_server.thaw()
     seconds_until_normal(daemon)
     assert daemon.metric("tollgate_gate_degraded_total") >= 3

@@ -66,7 +66,7 @@ def test_password_user_and_database_work_over_tcp(start_daemon, locked_redis):
     )
     assert inside.exists("tg:meta") == 1
     names = {row["name"] for row in inside.client_list() if row["name"].startswith("tollgate")}
-    assert names == {"tollgate-gate", "tollgate-control"}
+    assert names == {"tollgate-gate", "tollgate-news", "tollgate-control"}
     assert {row["user"] for row in inside.client_list() if row["name"].startswith("tollgate")} == {"app"}
     assert redis.Redis(port=locked_redis.port, password="the password").dbsize() == 0
 

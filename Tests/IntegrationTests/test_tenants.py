@@ -7,6 +7,7 @@ import pytest
 
 from conftest import numbers
 from daemon import Daemon
+from waiting import wait_until
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_limits_of_its_own_are_seen_by_the_gate_at_the_next_call_and_can_be_take
     assert gate.call("CHECK", name, "messages")[:2] == [0, "too_large"]
 
 
-def test_a_plan_change_is_seen_at_the_next_call_by_every_sidecar_and_keeps_the_usage(
+def test_a_plan_change_is_seen_at_the_next_call_here_and_soon_by_every_sidecar_and_keeps_the_usage(
     shared_daemon, start_daemon, shared_redis, name
 ):
     other = start_daemon(redis_url=shared_redis.url)
@@ -86,9 +87,12 @@ def test_a_plan_change_is_seen_at_the_next_call_by_every_sidecar_and_keeps_the_u
         for _ in range(5):
             for plan, limit in (("bigger", 2000), ("starter", 1000)):
                 used = first.call("TAKE", name, "messages")[3]
-                assert second.call("CHECK", name, "messages", 0)[3] == used
+                wait_until(lambda used=used: second.call("CHECK", name, "messages", 0)[3] == used, "usage is known")
                 shared_daemon.put(name, plan=plan)
-                assert second.call("CHECK", name, "messages", 0)[3:5] == [used, limit]
+                wait_until(
+                    lambda used=used, limit=limit: second.call("CHECK", name, "messages", 0)[3:5] == [used, limit],
+                    "the other sidecar follows",
+                )
                 assert first.call("CHECK", name, "messages", 0)[3:5] == [used, limit]
 
 

@@ -103,7 +103,8 @@ extension SpendCall {
             if index < slots.count { slots[index].lastUsed = used }
             outcomes.append(
                 MeterOutcome(
-                    verdict: verdict, used: used + unsettled(index), limit: index < slots.count ? slots[index].limit : 0,
+                    verdict: verdict, used: used + unsettled(index),
+                    limit: index < slots.count ? slots[index].limit : 0,
                     retryAfterMilliseconds: retry))
         }
         if request.idempotency != nil {

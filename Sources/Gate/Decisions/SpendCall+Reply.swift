@@ -10,7 +10,9 @@ extension SpendCall {
         case .degraded:
             // Nothing is known of when Redis is back; a second is when it is worth asking again.
             let limit = slots.first?.limit ?? leases.first?.terms.limit ?? 0
-            write(Decision(.degraded, isAllowed: false, limit: limit, retryAfter: 1000), of: firstName, to: &output, server)
+            write(
+                Decision(.degraded, isAllowed: false, limit: limit, retryAfter: 1000), of: firstName, to: &output,
+                server)
         case .allowedByPolicy:
             let index = MeterOutcome.deciding(outcomes)
             let decision = Decision(

@@ -254,7 +254,8 @@ final class SpendCall {
 
     var isAbandoned: Bool { client?.isClosed ?? true }
 
-    /// Whose units it takes, for which of its items (nil: lease by lease), and under which name and since when it waits.
+    /// Whose units it takes, for which of its items (nil: lease by lease), and under which name and since when it
+    /// waits for them.
     func stands(at leases: [HeldLease], for item: Int? = nil, token: Int = 0, since: Int64 = 0) {
         self.leases = leases
         self.token = token

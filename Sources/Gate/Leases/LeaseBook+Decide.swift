@@ -1,8 +1,8 @@
 internal import Ledger
 internal import Metering
+internal import RESP
 internal import Reactor
 internal import RedisLink
-internal import RESP
 
 /// What can be said of a call in this holder's own memory.
 enum LocalDecision {
@@ -21,7 +21,8 @@ enum LocalDecision {
 /// Decisions from leases: no lock, no allocation, no call into the kernel.
 extension LeaseBook {
     /// Decides a call of a tenant whose record is known, if that can be done here and now.
-    func decide(_ command: SpendCall.Command, _ request: borrowing SpendRequest, _ entry: TenantEntry) -> LocalDecision {
+    func decide(_ command: SpendCall.Command, _ request: borrowing SpendRequest, _ entry: TenantEntry) -> LocalDecision
+    {
         guard request.idempotency == nil, request.instant == nil, !entry.isStranger else { return .strict }
         guard command == .take || command == .check || command == .record else { return .strict }
         let now = server.loop.now

@@ -5,8 +5,8 @@ internal import RedisLink
 
 /// A tenant's record or the catalogue is another: the leases in hand follow.
 extension LeaseBook {
-    /// Gives the leases of a tenant the places and terms that their meters have now, and has the calls that wait at them
-    /// decided anew.
+    /// Gives the leases of a tenant the places and terms that their meters have now, and has the calls that wait at
+    /// them decided anew.
     func followTerms(of entry: TenantEntry) {
         entry.areLeasesBehind = false
         let rules = server.rules
@@ -36,11 +36,15 @@ extension LeaseBook {
         let second = server.redisSecond
         let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: held.entry.tenant)
         guard definition.kind == .counter, period.start == held.key.period else { return false }
+        let bound = held.terms.leaseBound
         held.terms = MeterTerms(definition, held.entry.entitlement.limit(for: definition.name), period)
         held.hourEnd = min(period.end, (held.hour + 1) * 3600)
         held.forgetRefusal()
-        // By which limit it was granted is not the question any more: what is too much, Redis recalls.
-        if !held.terms.needsLease, held.lease.hasRest { giveBack(held) }
+        // What was granted by another limit is not spent by this one.
+        if held.terms.leaseBound != bound, held.lease.hasRest {
+            giveBack(held)
+            syncs.list(held, isUrgent: true)
+        }
         activate(held)
         return true
     }

@@ -85,7 +85,9 @@ final class LeaseBook {
         if let held = entry.leases[meter] {
             if held.terms.period.start == period.start {
                 let place = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
-                guard let row = makeRow(place, entry, held.meterName, reserve: terms.isLeaseOff)?.row else { return nil }
+                guard let row = makeRow(place, entry, held.meterName, reserve: terms.isLeaseOff)?.row else {
+                    return nil
+                }
                 held.beginHour(HeldLease.HourRow(hour: hour, row: row), end: end)
                 held.terms = terms
                 activate(held)

@@ -66,7 +66,8 @@ final class LedgerResend {
         isRunning = false
         book.partitions.told(partitions.subtracting(lost))
         // Learning is over as soon as everybody has said so.
-        book.syncs.ask(partitions.filter { book.partitions.isLearning($0) && book.partitions.isTold($0) }, now: book.now)
+        book.syncs.ask(
+            partitions.filter { book.partitions.isLearning($0) && book.partitions.isTold($0) }, now: book.now)
     }
 
     private func collect() {

@@ -65,7 +65,9 @@ struct Daemon {
         var attempt = 0
         while true {
             do throws(StoreError) {
-                for warning in try await store.prepare(hasLedger: DaemonParts.hasLedger(settings)) { logger.warning("\(warning)") }
+                for warning in try await store.prepare(hasLedger: DaemonParts.hasLedger(settings)) {
+                    logger.warning("\(warning)")
+                }
                 return
             } catch {
                 guard error.isRetryable else { throw CommandFailure(error.message, .fault) }
