@@ -30,7 +30,10 @@ public final class GateServer {
 
     let loop: EventLoop
     let redis: RedisConnection
-    let directory: TenantDirectory
+    /// What decisions are made by; replaced with each reload.
+    private(set) var rules: GateRules
+    private let ledger: LedgerFile
+    private(set) lazy var directory = TenantDirectory(server: self)
     let metrics: GateMetrics
     let log: Logger
     let queue: SpendQueue
@@ -38,7 +41,7 @@ public final class GateServer {
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)
     let startedAt = BootClock.now()
     /// What this holder decides by itself.
-    private(set) var book: LeaseBook!
+    private(set) lazy var book = LeaseBook(server: self, ledger: ledger)
     private var news: NewsListener?
     /// What made it end before it was told to.
     public private(set) var failure: LedgerError?
@@ -61,7 +64,7 @@ public final class GateServer {
         loop: EventLoop, configuration: GateConfiguration, catalogue: Catalogue, endpoint: RedisEndpoint,
         metrics: GateMetrics, logger: Logger
     ) throws(LedgerError) {
-        let ledger = try LedgerFile.open(configuration.ledger)
+        ledger = try LedgerFile.open(configuration.ledger)
         var configuration = configuration
         configuration.holder = ledger.holder
         self.loop = loop
@@ -69,13 +72,9 @@ public final class GateServer {
         log = logger
         redis = RedisConnection(loop: loop, endpoint: endpoint, name: "tollgate-gate")
         queue = SpendQueue(redis: redis, keys: configuration.keys, logger: logger)
-        directory = TenantDirectory(
-            rules: GateRules(configuration: configuration, catalogue: catalogue), queue: queue, metrics: metrics,
-            logger: logger)
+        rules = GateRules(configuration: configuration, catalogue: catalogue)
         let extraWait = configuration.leases.recallDeadline - configuration.deadline
         deadlines = DeadlineQueue(loop: loop, redis: redis, extraWait: extraWait)
-        book = LeaseBook(server: self, ledger: ledger, configuration: configuration, logger: logger)
-        directory.server = self
         queue.beforeSend = { [unowned self] in book.syncs.send(now: self.loop.now) }
         news = NewsListener(server: self, endpoint: endpoint)
     }
@@ -84,8 +83,6 @@ public final class GateServer {
     public var holder: String { rules.configuration.holder }
 
     deinit { scratch.deallocate() }
-
-    var rules: GateRules { directory.rules }
 
     /// Redis's clock now, in whole unix seconds: it names hours and periods. It does not go back by the jitter of an
     /// estimate; a clock that was set back is followed.
@@ -117,7 +114,7 @@ public final class GateServer {
         case .reload(let configuration, let catalogue):
             var configuration = configuration
             configuration.holder = holder
-            directory.rules = rules.replacing(configuration, catalogue)
+            rules = rules.replacing(configuration, catalogue)
         case .stop(let deadline):
             stopDeadline = deadline
             acceptor?.stop()

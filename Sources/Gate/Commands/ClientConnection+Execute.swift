@@ -61,7 +61,7 @@ extension ClientConnection {
 
     /// Answers the request in hand from this process's memory, if that can be done.
     private func decide(_ command: SpendCall.Command, _ entry: TenantEntry) -> Bool {
-        let book: LeaseBook = server.book
+        let book = server.book
         switch book.decide(command, server.request, entry) {
         case .decided:
             server.metrics.add(.decidedByLease)

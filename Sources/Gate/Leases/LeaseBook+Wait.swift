@@ -196,7 +196,7 @@ extension LeaseBook {
 
     // MARK: - Asking again
 
-    /// While somebody waits, Redis is asked again this often. That others gave back is told at once, if it gets through.
+    /// While somebody waits, Redis is asked again this often. That others gave back is told sooner as a rule.
     static let askInterval: Int64 = 4000
 
     func askAgain() {

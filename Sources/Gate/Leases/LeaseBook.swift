@@ -12,8 +12,8 @@ final class LeaseBook {
     let ledger: LedgerFile
     let settings: LeaseSettings
     let partitions: PartitionViews
-    private(set) var syncs: SyncQueue
-    private(set) var resend: LedgerResend!
+    private(set) lazy var syncs = SyncQueue(book: self)
+    private(set) lazy var resend = LedgerResend(book: self)
     let isPowerSafe: Bool
     let log: Logger
     var fullLog: ThrottledLog
@@ -37,22 +37,15 @@ final class LeaseBook {
     var isLedgerDirty = false
     var isHandingBack = false
 
-    init(server: GateServer, ledger: LedgerFile, configuration: GateConfiguration, logger: Logger) {
+    init(server: GateServer, ledger: LedgerFile) {
+        let configuration = server.rules.configuration
         self.server = server
         self.ledger = ledger
         settings = configuration.leases
         isPowerSafe = configuration.ledger.durability == .power
-        log = logger
-        fullLog = ThrottledLog(logger: logger)
+        log = server.log
+        fullLog = ThrottledLog(logger: server.log)
         partitions = PartitionViews(count: configuration.keys.partitions)
-        syncs = SyncQueue(
-            redis: server.redis,
-            wire: SyncWire(
-                keys: configuration.keys, settings: configuration.leases,
-                usageRetentionSeconds: configuration.usageRetentionSeconds),
-            isAlone: configuration.isRedisOwn)
-        syncs.book = self
-        resend = LedgerResend(book: self)
         upkeepTimer = server.loop.makeTimer { [unowned self] in lookAfterLeases() }
         settleTimer = server.loop.makeTimer { [unowned self] in checkSettled() }
         askTimer = server.loop.makeTimer { [unowned self] in askAgain() }

@@ -35,7 +35,7 @@ final class NewsListener {
         if channel == server.rules.configuration.keys.changes {
             return server.recordChanged(text)
         }
-        let book: LeaseBook = server.book
+        let book = server.book
         switch text.utf8.first {
         case UInt8(ascii: "r"):
             if let held = held(text.dropFirst()) { book.recall(held) }

@@ -49,7 +49,7 @@ final class SyncBatch: RedisCall {
 
     override func completed(_ reply: RedisReply) {
         queue.ended(self)
-        let book: LeaseBook = queue.book
+        let book = queue.book
         let replies = reply.withBytes { wire.replies($0, to: requests, run: run) } ?? nil
         guard let replies, replies.count == parts.count else {
             book.log.warning(

@@ -13,7 +13,7 @@ final class SyncQueue {
     private static let mostPartitionsTogether = 64
 
     /// The book owns its queue.
-    unowned(unsafe) var book: LeaseBook!
+    unowned(unsafe) let book: LeaseBook
     private let redis: RedisConnection
     private let wire: SyncWire
     /// The beginning of every command, encoded.
@@ -26,10 +26,14 @@ final class SyncQueue {
     var isDue = false
     private var nextLearnersAt: Int64 = 0
 
-    init(redis: RedisConnection, wire: SyncWire, isAlone: Bool) {
-        self.redis = redis
-        self.wire = wire
-        self.isAlone = isAlone
+    init(book: LeaseBook) {
+        let configuration = book.server.rules.configuration
+        self.book = book
+        redis = book.server.redis
+        wire = SyncWire(
+            keys: configuration.keys, settings: book.settings,
+            usageRetentionSeconds: configuration.usageRetentionSeconds)
+        isAlone = configuration.isRedisOwn
     }
 
     var hasRoom: Bool { listed.count + inFlight < Self.mostInFlight }

@@ -8,20 +8,21 @@ final class TenantDirectory {
     /// How many calls may wait for one record.
     private static let maxWaiters = 16_384
 
-    var rules: GateRules
-    private let queue: SpendQueue
     /// The gate outlives its directory.
-    unowned(unsafe) var server: GateServer!
+    private unowned(unsafe) let server: GateServer
+    private let queue: SpendQueue
     private let metrics: GateMetrics
     private let table = TenantTable()
     private var log: ThrottledLog
 
-    init(rules: GateRules, queue: SpendQueue, metrics: GateMetrics, logger: Logger) {
-        self.rules = rules
-        self.queue = queue
-        self.metrics = metrics
-        log = ThrottledLog(logger: logger)
+    init(server: GateServer) {
+        self.server = server
+        queue = server.queue
+        metrics = server.metrics
+        log = ThrottledLog(logger: server.log)
     }
+
+    var rules: GateRules { server.rules }
 
     /// The entry of a tenant, following the current catalogue.
     func entry(for id: Span<UInt8>) -> TenantEntry {
