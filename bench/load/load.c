@@ -4,6 +4,10 @@
  * than the server it measures. Sockets block: the loop is level-triggered and reads once an event, so a read never
  * waits, and one connection needs no epoll at all (a plain ping-pong).
  *
+ * With --rate the measured phase is paced instead: a batch is due at even intervals and goes out on any connection
+ * that has none in flight. Its latency runs from when it was due, so that a server that stalls is charged for all
+ * whom it kept waiting.
+ *
  * Two phases: a warm-up, and the measured one; each ends when every request sent is answered. With --step the
  * measured phase waits for a line on standard input, so that the caller can read the server's CPU clock between
  * the two. Prints one line of JSON.
@@ -11,7 +15,9 @@
 #include "histogram.h"
 #include "options.h"
 #include "replies.h"
+#include "report.h"
 #include "requests.h"
+#include "unix_connect.h"
 
 #include <err.h>
 #include <errno.h>
@@ -20,9 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,9 +47,11 @@ struct load {
     struct requests requests;
     struct connection *connections;
     int epoll;
-    uint64_t random;
+    uint64_t random, next_key;
     uint64_t issued, issue_limit, deadline;
-    uint32_t open_batches;
+    uint64_t interval, due; /* nanoseconds between two batches, and when the next one goes; interval 0: not paced */
+    struct connection **idle; /* while paced: the connections without a batch */
+    uint32_t idle_count, open_batches;
     struct reply_counts counts;
     struct histogram latency;
     char *batch;
@@ -64,10 +71,17 @@ static uint64_t next_random(uint64_t *state) {
     return mixed ^ (mixed >> 31);
 }
 
+static uint64_t choose_key(struct load *load) {
+    if (load->options.is_sequential) {
+        return load->next_key++ % load->requests.count;
+    }
+    return ((next_random(&load->random) >> 32) * load->requests.count) >> 32;
+}
+
 static void send_batch(struct load *load, struct connection *connection, uint64_t now) {
     size_t length = 0;
     for (uint32_t i = 0; i < load->options.depth; i++) {
-        uint64_t key = ((next_random(&load->random) >> 32) * load->requests.count) >> 32;
+        uint64_t key = choose_key(load);
         size_t start = load->requests.starts[key];
         size_t size = load->requests.starts[key + 1] - start;
         memcpy(load->batch + length, load->requests.bytes + start, size);
@@ -75,6 +89,7 @@ static void send_batch(struct load *load, struct connection *connection, uint64_
     }
     connection->sent_at = now;
     connection->batch_replies = 0;
+    load->open_batches++;
     load->issued += load->options.depth;
     for (size_t sent = 0; sent < length;) {
         ssize_t count = send(connection->fd, load->batch + sent, length - sent, MSG_NOSIGNAL);
@@ -83,6 +98,10 @@ static void send_batch(struct load *load, struct connection *connection, uint64_
         }
         sent += count < 0 ? 0 : (size_t)count;
     }
+}
+
+static bool may_send(const struct load *load, uint64_t now) {
+    return now < load->deadline && load->issued < load->issue_limit;
 }
 
 static void receive(struct load *load, struct connection *connection) {
@@ -120,73 +139,89 @@ static void receive(struct load *load, struct connection *connection) {
     if (connection->batch_replies < load->options.depth) {
         return;
     }
-    if (now < load->deadline && load->issued < load->issue_limit) {
+    load->open_batches--;
+    if (load->interval > 0) {
+        load->idle[load->idle_count++] = connection;
+    } else if (may_send(load, now)) {
         send_batch(load, connection, now);
-    } else {
-        load->open_batches--;
+    }
+}
+
+/* Sends what is due, as far as connections are free. Returns the nanoseconds until there is more to send. */
+static uint64_t send_due(struct load *load) {
+    uint64_t now = clock_nanoseconds(CLOCK_MONOTONIC);
+    while (load->due <= now && load->idle_count > 0 && may_send(load, load->due)) {
+        send_batch(load, load->idle[--load->idle_count], load->due);
+        load->due += load->interval;
+    }
+    bool is_waiting = load->idle_count > 0 && may_send(load, load->due);
+    return is_waiting ? load->due - now : REPLY_TIMEOUT_SECONDS * UINT64_C(1000000000);
+}
+
+static void begin_paced(struct load *load, uint64_t started) {
+    load->interval = (uint64_t)(1e9 * load->options.depth / load->options.rate);
+    load->due = started;
+    load->idle_count = 0;
+    for (uint32_t i = 0; i < load->options.connections; i++) {
+        load->idle[load->idle_count++] = &load->connections[i];
+    }
+}
+
+/* Waits for replies, and takes them. */
+static void receive_ready(struct load *load, uint64_t timeout) {
+    struct epoll_event events[EVENTS];
+    struct timespec limit = {.tv_sec = (time_t)(timeout / 1000000000), .tv_nsec = (long)(timeout % 1000000000)};
+    int ready = epoll_pwait2(load->epoll, events, EVENTS, &limit, NULL);
+    if (ready == 0 && limit.tv_sec >= REPLY_TIMEOUT_SECONDS) {
+        errx(1, "no reply within %d s", REPLY_TIMEOUT_SECONDS);
+    }
+    if (ready < 0 && errno != EINTR) {
+        err(1, "epoll_pwait2");
+    }
+    for (int i = 0; i < ready; i++) {
+        receive(load, events[i].data.ptr);
     }
 }
 
 /* Returns the nanoseconds from the first request to the last reply. */
-static uint64_t run_phase(struct load *load, double seconds, uint64_t request_limit) {
+static uint64_t run_phase(struct load *load, double seconds, uint64_t request_limit, bool is_paced) {
     uint64_t started = clock_nanoseconds(CLOCK_MONOTONIC);
     load->counts = (struct reply_counts){0};
     histogram_reset(&load->latency);
     load->issued = 0;
     load->issue_limit = request_limit;
     load->deadline = started + (uint64_t)(seconds * 1e9);
-    load->open_batches = load->options.connections;
-    for (uint32_t i = 0; i < load->options.connections; i++) {
-        send_batch(load, &load->connections[i], clock_nanoseconds(CLOCK_MONOTONIC));
+    load->interval = 0;
+    if (is_paced) {
+        begin_paced(load, started);
+    } else {
+        for (uint32_t i = 0; i < load->options.connections; i++) {
+            send_batch(load, &load->connections[i], clock_nanoseconds(CLOCK_MONOTONIC));
+        }
     }
-    struct epoll_event events[EVENTS];
-    while (load->open_batches > 0) {
-        if (load->options.connections == 1) {
+    while (load->open_batches > 0 || (is_paced && may_send(load, load->due))) {
+        if (is_paced) {
+            receive_ready(load, send_due(load));
+        } else if (load->options.connections == 1) {
             receive(load, &load->connections[0]);
-            continue;
-        }
-        int ready = epoll_wait(load->epoll, events, EVENTS, REPLY_TIMEOUT_SECONDS * 1000);
-        if (ready == 0) {
-            errx(1, "no reply within %d s", REPLY_TIMEOUT_SECONDS);
-        }
-        if (ready < 0 && errno != EINTR) {
-            err(1, "epoll_wait");
-        }
-        for (int i = 0; i < ready; i++) {
-            receive(load, events[i].data.ptr);
+        } else {
+            receive_ready(load, REPLY_TIMEOUT_SECONDS * UINT64_C(1000000000));
         }
     }
     return clock_nanoseconds(CLOCK_MONOTONIC) - started;
 }
 
-static int connect_to(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path) {
-        errx(2, "socket path longer than %zu bytes: %s", sizeof address.sun_path - 1, path);
-    }
-    strcpy(address.sun_path, path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        err(1, "%s", path);
-    }
-    struct timeval timeout = {.tv_sec = REPLY_TIMEOUT_SECONDS};
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout) != 0) {
-        err(1, "setsockopt");
-    }
-    return fd;
-}
-
 static void open_connections(struct load *load) {
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
     load->connections = calloc(load->options.connections, sizeof *load->connections);
+    load->idle = calloc(load->options.connections, sizeof(struct connection *));
     load->batch = malloc(BATCH_LIMIT_BYTES);
-    if (load->epoll < 0 || load->connections == NULL || load->batch == NULL) {
+    if (load->epoll < 0 || load->connections == NULL || load->idle == NULL || load->batch == NULL) {
         err(1, "cannot prepare %" PRIu32 " connections", load->options.connections);
     }
     for (uint32_t i = 0; i < load->options.connections; i++) {
         struct connection *connection = &load->connections[i];
-        connection->fd = connect_to(load->options.socket);
+        connection->fd = unix_connect(load->options.socket, REPLY_TIMEOUT_SECONDS);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
         if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) != 0) {
             err(1, "epoll_ctl");
@@ -200,37 +235,9 @@ static void close_connections(struct load *load) {
     }
     close(load->epoll);
     free(load->connections);
+    free(load->idle);
     free(load->batch);
     requests_free(&load->requests);
-}
-
-static void print_json_string(const char *text) {
-    putchar('"');
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\') {
-            printf("\\%c", *c);
-        } else if (*c < 0x20 || *c > 0x7e) {
-            printf("\\u%04x", *c);
-        } else {
-            putchar(*c);
-        }
-    }
-    putchar('"');
-}
-
-static void print_report(const struct load *load, uint64_t elapsed, uint64_t own_cpu) {
-    const struct reply_counts *counts = &load->counts;
-    const struct histogram *latency = &load->latency;
-    printf("{\"replies\": %" PRIu64 ", \"errors\": %" PRIu64 ", \"allowed\": %" PRIu64 ", \"refused\": %" PRIu64,
-           counts->replies, counts->errors, counts->allowed, counts->refused);
-    printf(", \"seconds\": %.6f, \"per_second\": %.1f", (double)elapsed / 1e9,
-           (double)counts->replies * 1e9 / (double)elapsed);
-    printf(", \"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, \"max_us\": %.2f",
-           (double)histogram_quantile(latency, 0.5) / 1e3, (double)histogram_quantile(latency, 0.99) / 1e3,
-           (double)histogram_quantile(latency, 0.999) / 1e3, (double)latency->largest / 1e3);
-    printf(", \"generator_cpu_seconds\": %.6f, \"first_error\": ", (double)own_cpu / 1e9);
-    print_json_string(counts->first_error);
-    puts("}");
 }
 
 static void wait_for_step(void) {
@@ -253,16 +260,18 @@ int main(int argc, char **argv) {
         errx(2, "a batch is longer than %d bytes: lower --depth", BATCH_LIMIT_BYTES);
     }
     open_connections(&load);
+    /* The kernel may delay a sleeper by 50 microseconds, which a paced load would count against the server. */
+    prctl(PR_SET_TIMERSLACK, 1);
     if (load.options.warmup_seconds > 0) {
-        run_phase(&load, load.options.warmup_seconds, UINT64_MAX);
+        run_phase(&load, load.options.warmup_seconds, UINT64_MAX, false);
     }
     if (load.options.is_stepped) {
         wait_for_step();
     }
     uint64_t cpu = clock_nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t request_limit = load.options.requests != 0 ? load.options.requests : UINT64_MAX;
-    uint64_t elapsed = run_phase(&load, load.options.seconds, request_limit);
-    print_report(&load, elapsed, clock_nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+    uint64_t elapsed = run_phase(&load, load.options.seconds, request_limit, load.options.rate > 0);
+    report_print(&load.counts, &load.latency, elapsed, clock_nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
     close_connections(&load);
     return 0;
 }

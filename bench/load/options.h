@@ -10,8 +10,9 @@ struct options {
     uint32_t connections, depth, keys;
     uint64_t requests; /* 0: until the time is up */
     double seconds, warmup_seconds;
+    double rate; /* requests a second of the measured phase; 0: as fast as they are answered */
     uint64_t seed;
-    bool is_stepped;
+    bool is_stepped, is_sequential;
 };
 
 /* Exits with a message on what it does not understand. */
