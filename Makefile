@@ -14,7 +14,7 @@ test: ## Run all tests
 check: ## What continuous integration runs: format, shellcheck, all tests
 	@scripts/check.sh
 
-bench: ## Measure the cost of a decision (about six minutes)
+bench: ## Measure the cost of a decision (about a quarter of an hour)
 	@scripts/bench.sh
 
 sim: ## Simulate the lease protocol: SEEDS=100000 for many histories, SEED=7 to replay one

@@ -37,6 +37,7 @@ suite "simulation" swift test --skip-build --filter SimulationTests
 suite "Stripe sandbox tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/StripeSandbox
 suite "whole-binary tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/IntegrationTests
 suite "bench smoke" "$venv/bin/python" bench/run.py --smoke --tollgate "$TOLLGATE_BIN"
+suite "bench scenarios smoke" "$venv/bin/python" bench/scenarios.py --smoke --tollgate "$TOLLGATE_BIN"
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf -v names '%s, ' "${failed[@]}"

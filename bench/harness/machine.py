@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+BENCH = Path(__file__).resolve().parent.parent
+
 
 class BenchError(Exception):
     """Something the person running the bench has to put right; the text says what."""
@@ -37,6 +39,11 @@ def cpu_seconds(pid: int) -> float:
     """
     scheduler_clock = 2
     return time.clock_gettime_ns((~pid << 3) | scheduler_clock) / 1e9
+
+
+def maps_file(pid: int, suffix: str) -> bool:
+    """Whether a process has a file of such a name mapped into its memory."""
+    return any(line.endswith(suffix) for line in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines())
 
 
 def stolen_seconds() -> float:

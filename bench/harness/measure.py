@@ -1,9 +1,8 @@
-"""One measurement: a generator against a server, with the server's CPU clocks read around the measured phase."""
+"""One measurement of the table: the generator against a server, whose CPU clocks are read around the measured phase."""
 
 from __future__ import annotations
 
 import csv
-import json
 import os
 import shutil
 import subprocess
@@ -11,11 +10,11 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from .machine import BenchError, cpu_seconds
-from .servers import BENCH, Server
+from .load import Load, check_replies, run_load
+from .machine import cpu_seconds
+from .servers import Cores, Server
+from .unix_clients import info
 
-# The generator bounds each wait for a reply itself; this is for one that hangs.
-GRACE_SECONDS = 60
 SECOND_OPINION_SECONDS = 20
 
 
@@ -46,61 +45,54 @@ class Effort:
     second_opinion_requests: int
 
 
-@dataclass(frozen=True)
-class Cores:
-    server: int
-    generator: int
-
-    def of_generator(self, workload: Workload) -> int:
-        return self.server if workload.shares_core else self.generator
+def core_of_generator(cores: Cores, workload: Workload) -> int:
+    return cores.server if workload.shares_core else cores.generator
 
 
 def measure(server: Server, workload: Workload, effort: Effort, cores: Cores, seed: int) -> dict[str, Any]:
-    """Runs the bench's own generator once; a reply that is an error or a refusal makes the run worthless."""
-    core = cores.of_generator(workload)
-    command = [
-        str(BENCH / "bin" / "load"), "--step", "--socket", str(server.socket), "--template", server.template,
-        "--connections", str(workload.connections), "--depth", str(workload.depth), "--keys", str(effort.keys),
-        "--seconds", str(effort.seconds), "--warmup", str(effort.warmup), "--seed", str(seed),
-    ]  # fmt: skip
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-    ) as process:
-        try:
-            assert process.stdout is not None
-            is_warm = process.stdout.readline() == "warm\n"
-            before = {name: cpu_seconds(pid) for name, pid in server.pids.items()}
-            out, errors = process.communicate("\n" if is_warm else "", effort.seconds + GRACE_SECONDS)
-            after = {name: cpu_seconds(pid) for name, pid in server.pids.items()}
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode != 0:
-        raise BenchError(f"{server.name}, {workload.name}: {errors.strip() or process.returncode}")
-    cell: dict[str, Any] = json.loads(out)
-    check(server, workload, cell)
+    """One cell of the table. `cpu_own_us` is the server's own; `cpu_us` has with it what works for it, its Redis."""
+    where = f"{server.name}, {workload.name}"
+    clocks: list[dict[str, float]] = []
+    decided: list[dict[str, int]] = []
+
+    def read_clocks() -> None:
+        # INFO costs the server something: outside of what is measured.
+        if not clocks:
+            decided.append(read_decided(server))
+        clocks.append({name: cpu_seconds(pid) for name, pid in server.pids.items()})
+        if len(clocks) == 2:
+            decided.append(read_decided(server))
+
+    load = Load(
+        server.socket, server.template, effort.keys, effort.seconds, workload.connections, workload.depth,
+        effort.warmup, seed=seed,
+    )  # fmt: skip
+    cell = run_load(load, core_of_generator(cores, workload), where, read_clocks)
+    check_replies(where, cell, gives_verdicts=server.gives_verdicts)
+    before, after = clocks
     cpu = {name: (after[name] - before[name]) / cell["replies"] * 1e6 for name in after}
     cell["cpu_us_by_process"] = cpu
     cell["cpu_us"] = sum(cpu.values())
-    cell["server_busy"] = cell["cpu_us"] * cell["per_second"] / 1e6
+    cell["cpu_own_us"] = next(iter(cpu.values()))
+    cell["server_busy"] = cell["cpu_own_us"] * cell["per_second"] / 1e6
     cell["generator_busy"] = cell["generator_cpu_seconds"] / cell["seconds"]
+    cell["leased_share"] = leased_share(*decided)
     return cell
 
 
-def check(server: Server, workload: Workload, cell: dict[str, Any]) -> None:
-    where = f"{server.name}, {workload.name}"
-    if cell["replies"] == 0:
-        raise BenchError(f"{where}: no reply within the measured phase")
-    if cell["errors"] > 0:
-        raise BenchError(f"{where}: {cell['errors']} of {cell['replies']} replies were errors: {cell['first_error']}")
-    if server.gives_verdicts and cell["allowed"] != cell["replies"]:
-        refused = cell["replies"] - cell["allowed"]
-        raise BenchError(f"{where}: {refused} of {cell['replies']} replies did not allow the call")
+def read_decided(server: Server) -> dict[str, int]:
+    """How many decisions were made by whom."""
+    if not server.is_tollgate:
+        return {}
+    found = info(server.socket)
+    return {name: int(value) for name, value in found.items() if name.startswith("decided_by_")}
+
+
+def leased_share(before: dict[str, int], after: dict[str, int]) -> float | None:
+    """The part of the decisions in between that were made from leases."""
+    made = {name: after[name] - before.get(name, 0) for name in after}
+    total = sum(made.values())
+    return made.get("decided_by_lease", 0) / total if total > 0 else None
 
 
 def second_opinion(server: Server, workload: Workload, effort: Effort, cores: Cores) -> float | None:
@@ -115,7 +107,7 @@ def second_opinion(server: Server, workload: Workload, effort: Effort, cores: Co
         "redis-benchmark", "-s", str(server.socket), "-c", str(workload.connections), "-P", str(workload.depth),
         "-n", str(effort.second_opinion_requests), "-r", str(effort.keys), "--csv", *words,
     ]  # fmt: skip
-    core = cores.of_generator(workload)
+    core = core_of_generator(cores, workload)
     try:
         done = subprocess.run(
             command,

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .machine import BenchError
+from .gates import gates_table, judge_ratios
 from .measure import WORKLOADS
 
-RESULTS_BEGIN = "<!-- results: run.py --write-readme replaces what is between these two lines -->"
-RESULTS_END = "<!-- end of results -->"
-
 Cells = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A bound on the median of a same-round ratio."""
-
-    text: str
-    workload: str
-    metric: str
-    server: str
-    base: str
-    at_most: float
-
-
-GATES = (
-    Gate("CPU per decision, tollgate and its Redis / direct EVALSHA, 50 connections",
-         "c50", "cpu_us", "tollgate", "redis-evalsha", 1.6),
-)  # fmt: skip
 
 
 def values(cells: Cells, workload: str, server: str, metric: str) -> dict[int, float]:
@@ -57,13 +34,7 @@ def ratio(cells: Cells, workload: str, metric: str, server: str, base: str) -> f
 
 
 def check_gates(cells: Cells) -> list[dict[str, Any]]:
-    """Each gate with its value; one whose servers were not both measured has none, and does not pass."""
-    results = []
-    for gate in GATES:
-        value = ratio(cells, gate.workload, gate.metric, gate.server, gate.base)
-        passes = value is not None and value <= gate.at_most
-        results.append({"gate": gate.text, "value": value, "at_most": gate.at_most, "passes": passes})
-    return results
+    return judge_ratios(lambda workload, metric, server, base: ratio(cells, workload, metric, server, base))
 
 
 def shown(value: float | None, pattern: str = "{:.2f}") -> str:
@@ -82,15 +53,22 @@ def medians_table(cells: Cells, labels: dict[str, str]) -> str:
         "c50: k/s",
         "c50 P16: k/s",
         "CPU µs per request: c1 / c50 / P16",
+        "with its Redis",
+        "decided by lease",
         "redis-benchmark c50 / P16: k/s",
     ]
     rows = []
     for name, label in labels.items():
         latency = [shown(middle(cells, "c1", name, metric), "{:.1f}") for metric in ("p50_us", "p99_us")]
         rates = [middle(cells, workload, name, "per_second") for workload in ("c50", "c50P16")]
-        cpu = [shown(middle(cells, workload.name, name, "cpu_us")) for workload in WORKLOADS]
+        own = [middle(cells, workload.name, name, "cpu_own_us") for workload in WORKLOADS]
+        total = [middle(cells, workload.name, name, "cpu_us") for workload in WORKLOADS]
+        leased = middle(cells, "c50", name, "leased_share")
         second = [middle(cells, workload, name, "second_opinion") for workload in ("c50", "c50P16")]
-        rows.append([label, " / ".join(latency), *(thousands(rate) for rate in rates), " / ".join(cpu),
+        rows.append([label, " / ".join(latency), *(thousands(rate) for rate in rates),
+                     " / ".join(shown(value) for value in own),
+                     " / ".join(shown(value) for value in total) if own != total else "–",
+                     shown(None if leased is None else 100 * leased, "{:.1f} %"),
                      " / ".join(thousands(rate) for rate in second)])  # fmt: skip
     return table(header, rows)
 
@@ -104,9 +82,10 @@ def ratios_table(cells: Cells, labels: dict[str, str]) -> str:
         ("p50, c1", "c1", "p50_us"),
         ("throughput, c50", "c50", "per_second"),
         ("throughput, P16", "c50P16", "per_second"),
-        ("CPU, c1", "c1", "cpu_us"),
-        ("CPU, c50", "c50", "cpu_us"),
-        ("CPU, P16", "c50P16", "cpu_us"),
+        ("CPU, c1", "c1", "cpu_own_us"),
+        ("CPU, c50", "c50", "cpu_own_us"),
+        ("CPU, P16", "c50P16", "cpu_own_us"),
+        ("CPU with its Redis, c50", "c50", "cpu_us"),
     )
     rows = [
         [f"{labels[server]} / {labels[base]}"]
@@ -116,55 +95,24 @@ def ratios_table(cells: Cells, labels: dict[str, str]) -> str:
     return table(["same-round ratio", *(name for name, _, _ in columns)], rows)
 
 
-def split_table(cells: Cells) -> str:
-    """tollgate's CPU time by process."""
-    names = sorted({name for cell in cells if cell["server"] == "tollgate" for name in cell["cpu_us_by_process"]})
-    rows = []
-    for name in reversed(names):
-        per_workload = []
-        for workload in WORKLOADS:
-            found = [
-                cell["cpu_us_by_process"][name]
-                for cell in cells
-                if cell["server"] == "tollgate" and cell["workload"] == workload.name
-            ]
-            per_workload.append(shown(median(found) if found else None))
-        rows.append([name, *per_workload])
-    return table(["CPU µs per decision of", *(workload.name for workload in WORKLOADS)], rows)
-
-
 def markdown(result: dict[str, Any]) -> str:
     """The whole report, without a heading of its own, so that it fits into a README as well."""
     cells, labels, effort = result["cells"], result["servers"], result["effort"]
-    machine = "; ".join(f"{name}: {value}" for name, value in result["machine"].items())
     parts = [
         f"`{result['command']}` at {result['date']}, commit {result['commit']}: medians of {effort['rounds']} rounds, "
         f"{effort['seconds']} s a measurement, {effort['keys']} tenants or keys.",
         medians_table(cells, labels),
         ratios_table(cells, labels),
     ]
-    if "tollgate" in labels:
-        parts.append(split_table(cells))
-    parts.append("\n".join("- " + gate_line(gate) for gate in result["gates"]))
+    if result["gates"]:
+        parts.append(gates_table(result["gates"]))
     parts.append(
         f"Servers on core {result['cores']['server']}, generator on core {result['cores']['generator']} (with one "
-        f"connection: both on the servers' core). Stolen by the hypervisor: {result['steal_percent']:.1f} % of the "
-        f"run. {machine}."
+        f"connection: both on the servers' core); tollgate's Redis on the generator's core, with `lease: off` on "
+        f"tollgate's. Stolen by the hypervisor: {result['steal_percent']:.1f} % of the run. {machine_line(result)}."
     )
     return "\n\n".join(parts) + "\n"
 
 
-def gate_line(gate: dict[str, Any]) -> str:
-    if gate["value"] is None:
-        return f"{gate['gate']}: not measured (at most {gate['at_most']:.2f})"
-    verdict = "pass" if gate["passes"] else "FAIL"
-    return f"{gate['gate']}: {gate['value']:.2f}, at most {gate['at_most']:.2f}: {verdict}"
-
-
-def write_readme(readme: Path, text: str) -> None:
-    """Puts the report between the README's two markers."""
-    before, begin, rest = readme.read_text(encoding="utf-8").partition(RESULTS_BEGIN)
-    _, end, after = rest.partition(RESULTS_END)
-    if not begin or not end:
-        raise BenchError(f"{readme.name} lacks the two lines that mark the place of the results")
-    readme.write_text(f"{before}{RESULTS_BEGIN}\n\n{text}\n{RESULTS_END}{after}", encoding="utf-8")
+def machine_line(result: dict[str, Any]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in result["machine"].items())

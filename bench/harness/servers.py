@@ -1,26 +1,26 @@
-"""Starts what is measured: each server pinned to one core, on a Unix socket in the run's own folder."""
+"""What can be measured, and how it is started: each server pinned to a core, on a Unix socket in the run's folder."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
-from http.client import HTTPException
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .machine import BenchError
+from .machine import BENCH, BenchError
+from .processes import Processes
+from .records import put_tenants
 from .unix_clients import ControlConnection, ask
 
-BENCH = Path(__file__).resolve().parent.parent
-START_SECONDS = 20
-STOP_SECONDS = 15
-TENANTS_SECONDS = 300
 LIMIT = 1_000_000_000_000
 MONTH_MILLISECONDS = 30 * 24 * 3600 * 1000
 REDIS_SETTINGS = ("--save", "", "--appendonly", "no")
+
+
+@dataclass(frozen=True)
+class Cores:
+    server: int
+    generator: int
 
 
 @dataclass(frozen=True)
@@ -31,141 +31,138 @@ class Server:
     label: str
     socket: Path
     template: str  # `{k}` is the tenant's or key's number, as twelve digits
-    pids: dict[str, int]
+    pids: dict[str, int]  # the first is the server itself, the others work for it
     gives_verdicts: bool  # each reply is an array that begins with 1 (allowed) or 0
+    redis: Path | None = None  # behind tollgate
+    is_tollgate: bool = False
+
+
+@dataclass(frozen=True)
+class TollgateRow:
+    """One way to run and to ask tollgate."""
+
+    name: str
+    label: str
+    meter: str = "messages"
+    environment: dict[str, str] = field(default_factory=dict)
+    shares_core_with_redis: bool = False
+
+
+# What the leased rows' Redis does for them on the generator's core slows the generator, which counts against them.
+# Asked each time, tollgate and its Redis are one server and share its core.
+TOLLGATE_ROWS = (
+    TollgateRow("tollgate", "tollgate"),
+    TollgateRow("tollgate-private", "tollgate, its ledger in private memory",
+                environment={"TOLLGATE_BENCH_PRIVATE_LEDGER": "1"}),
+    TollgateRow("tollgate-strict", "tollgate, `lease: off`: every decision in Redis", meter="strict",
+                shares_core_with_redis=True),
+)  # fmt: skip
+PEERS = ("floor", "redis-incr", "redis-evalsha")
+SERVERS = (*PEERS, *(row.name for row in TOLLGATE_ROWS))
 
 
 class ServerRack:
-    """Owns the processes: started one by one, checked between measurements, ended by pid when the run ends."""
+    """Starts the servers of a run."""
 
-    def __init__(self, stack: ExitStack, folder: Path, core: int) -> None:
-        self._stack = stack
-        self._folder = folder
-        self._core = core
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+    def __init__(self, stack: ExitStack, folder: Path, cores: Cores) -> None:
+        self.processes = Processes(stack, folder)
+        self.folder = folder
+        self.cores = cores
 
-    def check_all_alive(self) -> None:
-        for name, process in self._processes.items():
-            if process.poll() is not None:
-                raise BenchError(f"{name} ended with status {process.returncode}:\n{self._log_tail(name)}")
+    def start(self, name: str, binary: Path, tenants: int, are_strangers: bool) -> Server:
+        if name == "floor":
+            return self.start_floor()
+        if name == "redis-incr":
+            return self.start_redis_incr()
+        if name == "redis-evalsha":
+            return self.start_redis_evalsha()
+        row = next(row for row in TOLLGATE_ROWS if row.name == name)
+        redis_core = self.cores.server if row.shares_core_with_redis else self.cores.generator
+        redis, redis_pid = self.start_redis(f"{name}-redis", redis_core)
+        tollgate = Tollgate(self, name, binary, redis, row.environment)
+        pid = tollgate.start()
+        if not are_strangers:
+            put_tenants(tollgate.control, tenants)
+        pids = {"tollgate": pid, "its Redis": redis_pid}
+        return Server(name, row.label, tollgate.gate, f"TAKE t{{k}} {row.meter} 1", pids, True, redis, True)
 
     def start_floor(self) -> Server:
-        path = self._socket("floor")
-        pid = self._start("floor", [str(BENCH / "bin" / "floor"), str(path)])
-        self._wait_until("floor", lambda: ask(path, "PING") == "OK")
+        path = self.processes.socket("floor")
+        pid = self.processes.start("floor", [str(BENCH / "bin" / "floor"), str(path)], self.cores.server)
+        self.processes.wait_until("floor", lambda: ask(path, "PING") == "OK")
         return Server("floor", "C echo floor, `+OK`", path, "TAKE t{k} messages 1", {"floor": pid}, False)
 
     def start_redis_incr(self) -> Server:
-        path, pid = self._start_redis("redis-incr")
+        path, pid = self.start_redis("redis-incr", self.cores.server)
         return Server("redis-incr", "Redis `INCR`", path, "INCR t{k}", {"redis": pid}, False)
 
     def start_redis_evalsha(self) -> Server:
-        path, pid = self._start_redis("redis-evalsha")
-        script = (BENCH / "peers" / "check_and_increment.lua").read_text(encoding="utf-8")
-        digest = ask(path, "SCRIPT", "LOAD", script)
-        template = f"EVALSHA {digest} 1 t{{k}} 1 {LIMIT} {MONTH_MILLISECONDS}"
+        path, pid = self.start_redis("redis-evalsha", self.cores.server)
         label = "Redis `EVALSHA` check and increment"
-        return Server("redis-evalsha", label, path, template, {"redis": pid}, True)
+        return Server("redis-evalsha", label, path, evalsha_template(path), {"redis": pid}, True)
 
-    def start_tollgate(self, binary: Path, tenant_count: int, are_strangers: bool) -> Server:
-        """tollgate on a Redis with the peers' settings, with a record for each tenant unless they are strangers."""
-        redis_path, redis_pid = self._start_redis("tollgate-redis")
-        gate, control = self._socket("gate"), self._socket("control")
-        state = self._folder / "state"
-        state.mkdir()
-        environment = {
-            **os.environ,
-            "TOLLGATE_STATE_DIR": str(state),
-            "TOLLGATE_GATE_SOCKET": str(gate),
-            "TOLLGATE_CONTROL_SOCKET": str(control),
-            "TOLLGATE_REDIS_URL": f"unix://{redis_path}",
-        }
-        command = [str(binary), "serve", "--config", str(BENCH / "tollgate.yaml")]
-        pid = self._start("tollgate", command, environment)
-        self._wait_until("tollgate", lambda: ask(gate, "PING") == "PONG" and _is_ready(control))
-        if not are_strangers:
-            _put_tenants(control, tenant_count)
-        pids = {"tollgate": pid, "its Redis": redis_pid}
-        return Server("tollgate", "tollgate, every decision in Redis", gate, "TAKE t{k} messages 1", pids, True)
-
-    def _start_redis(self, name: str) -> tuple[Path, int]:
-        path = self._socket(name)
-        folder = self._folder / name
+    def start_redis(self, name: str, core: int) -> tuple[Path, int]:
+        path = self.processes.socket(name)
+        folder = self.folder / name
         folder.mkdir()
         command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), *REDIS_SETTINGS]
-        pid = self._start(name, command)
-        self._wait_until(name, lambda: ask(path, "PING") == "PONG")
+        pid = self.processes.start(name, command, core)
+        self.processes.wait_until(name, lambda: ask(path, "PING") == "PONG")
         return path, pid
 
-    def _socket(self, name: str) -> Path:
-        path = self._folder / f"{name}.sock"
-        if len(os.fsencode(path)) > 107:
-            raise BenchError(f"{path} is too long for a Unix socket: set TMPDIR to a shorter path")
+    def start_delay(self, name: str, upstream: Path, microseconds: int) -> Path:
+        """A network with a distance before the socket of a Redis, on the generator's core."""
+        path = self.processes.socket(name)
+        command = [str(BENCH / "bin" / "delay"), str(path), str(upstream), str(microseconds)]
+        self.processes.start(name, command, self.cores.generator)
+        self.processes.wait_until(name, lambda: ask(path, "PING") == "PONG")
         return path
 
-    def _start(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> int:
-        with open(self._folder / f"{name}.log", "wb") as log:
-            try:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    env=environment,
-                    preexec_fn=lambda: os.sched_setaffinity(0, {self._core}),
-                )
-            except OSError as error:
-                raise BenchError(f"cannot start {command[0]}: {error.strerror}") from error
-        self._processes[name] = process
-        self._stack.callback(_stop, process)
-        return process.pid
 
-    def _wait_until(self, name: str, is_true: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            self.check_all_alive()
-            try:
-                if is_true():
-                    return
-            except (OSError, HTTPException):
-                pass  # Not listening yet; the deadline bounds how long that may last.
-            time.sleep(0.02)
-        raise BenchError(f"{name} was not ready within {START_SECONDS} s:\n{self._log_tail(name)}")
+class Tollgate:
+    """A tollgate with a state directory of its own, on a Redis that has the peers' settings. It can start again."""
 
-    def _log_tail(self, name: str) -> str:
-        text = (self._folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
-        return "\n".join(text.splitlines()[-20:])
+    def __init__(self, rack: ServerRack, name: str, binary: Path, redis: Path, environment: dict[str, str]) -> None:
+        self.name = name
+        self.gate = rack.processes.socket(f"{name}-gate")
+        self.control = rack.processes.socket(f"{name}-control")
+        self._processes = rack.processes
+        self._core = rack.cores.server
+        self._command = [str(binary), "serve", "--config", str(BENCH / "tollgate.yaml")]
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("TOLLGATE_")},
+            "TOLLGATE_STATE_DIR": str(rack.folder / f"{name}-state"),
+            "TOLLGATE_GATE_SOCKET": str(self.gate),
+            "TOLLGATE_CONTROL_SOCKET": str(self.control),
+            "TOLLGATE_REDIS_URL": f"unix://{redis}",
+            "TOLLGATE_HOLDER_ID": name,
+            **environment,
+        }
 
+    def launch(self) -> int:
+        """Starts it and does not wait. Its pid."""
+        return self._processes.start(self.name, self._command, self._core, self._environment)
 
-def _is_ready(control: Path) -> bool:
-    connection = ControlConnection(control)
-    try:
-        return connection.call("GET", "/readyz")[0] == 200
-    finally:
-        connection.close()
+    def start(self) -> int:
+        pid = self.launch()
+        self._processes.wait_until(self.name, lambda: ask(self.gate, "PING") == "PONG" and self._is_ready())
+        return pid
 
+    def end(self, *, is_killed: bool = False) -> None:
+        self._processes.end(self.name, is_killed=is_killed)
 
-def _put_tenants(control: Path, count: int) -> None:
-    deadline = time.monotonic() + TENANTS_SECONDS
-    connection = ControlConnection(control)
-    try:
-        for number in range(count):
-            if time.monotonic() > deadline:
-                raise BenchError(f"only {number} of {count} tenant records in {TENANTS_SECONDS} s")
-            try:
-                status, text = connection.call("PUT", f"/v1/tenants/t{number:012}", {"plan": "bench"})
-            except (OSError, HTTPException) as error:
-                raise BenchError(f"PUT of a tenant got no answer: {error!r}") from error
-            if not 200 <= status < 300:
-                raise BenchError(f"PUT of a tenant was answered {status}: {text[:500]}")
-    finally:
-        connection.close()
+    def _is_ready(self) -> bool:
+        connection = ControlConnection(self.control)
+        try:
+            return connection.call("GET", "/readyz")[0] == 200
+        finally:
+            connection.close()
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def evalsha_template(redis: Path) -> str:
+    """Loads the script of a direct caller, and says how it is called."""
+    script = (BENCH / "peers" / "check_and_increment.lua").read_text(encoding="utf-8")
+    digest = ask(redis, "SCRIPT", "LOAD", script)
+    if len(digest) != 40:
+        raise BenchError(f"SCRIPT LOAD was answered {digest}")
+    return f"EVALSHA {digest} 1 t{{k}} 1 {LIMIT} {MONTH_MILLISECONDS}"

@@ -5,13 +5,31 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 TIMEOUT_SECONDS = 10
 
 
 def ask(path: Path, *words: str) -> str:
     """Sends one command and returns its simple, integer or bulk reply, an error with its leading `-`."""
+    with _request(path, words) as replies:
+        line = replies.readline().decode().rstrip("\r\n")
+        if line.startswith("$"):
+            return replies.read(int(line[1:]) + 2).decode().rstrip("\r\n")
+        return line if line.startswith("-") else line[1:]
+
+
+def is_allowed(gate: Path, *words: str) -> bool:
+    """Whether a decision allowed the call."""
+    with _request(gate, words) as replies:
+        return replies.readline() == b"*7\r\n" and replies.readline() == b":1\r\n"
+
+
+@contextmanager
+def _request(path: Path, words: tuple[str, ...]) -> Iterator[BinaryIO]:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(TIMEOUT_SECONDS)
         connection.connect(str(path))
@@ -19,10 +37,13 @@ def ask(path: Path, *words: str) -> str:
         request = b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
         connection.sendall(request)
         with connection.makefile("rb") as replies:
-            line = replies.readline().decode().rstrip("\r\n")
-            if line.startswith("$"):
-                return replies.read(int(line[1:]) + 2).decode().rstrip("\r\n")
-            return line if line.startswith("-") else line[1:]
+            yield replies
+
+
+def info(path: Path, *section: str) -> dict[str, str]:
+    """The `name:value` lines of INFO, of a Redis or a gate."""
+    lines = ask(path, "INFO", *section).splitlines()
+    return {name: value for name, colon, value in (line.partition(":") for line in lines) if colon}
 
 
 class ControlConnection(http.client.HTTPConnection):

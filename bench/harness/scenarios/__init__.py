@@ -1,0 +1,1 @@
+"""Measures that need a set-up of their own, one module each. Every module has `run(Setting) -> Finding`."""
