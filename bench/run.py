@@ -17,7 +17,7 @@ from typing import Any
 
 from harness import report
 from harness.keep import keep, write_readme
-from harness.machine import BENCH, BenchError, maps_file
+from harness.machine import BENCH, BenchError, shares_file
 from harness.measure import WORKLOADS, Effort, measure, second_opinion
 from harness.servers import SERVERS, TOLLGATE_ROWS, Server, ServerRack
 from harness.session import Session, run_to_exit, session
@@ -89,7 +89,7 @@ def start_servers(rack: ServerRack, arguments: argparse.Namespace, effort: Effor
     """In the table's order, without the row on private memory if the binary has no such thing: it would compare a
     server with itself."""
     servers = [rack.start(name, arguments.tollgate, effort.keys, arguments.strangers) for name in arguments.servers]
-    is_mapped = {server.name: maps_file(next(iter(server.pids.values())), ".tgl") for server in servers}
+    is_mapped = {server.name: shares_file(next(iter(server.pids.values())), ".tgl") for server in servers}
     if is_mapped.get("tollgate-private", False) or not is_mapped.get("tollgate", True):
         print("bench: no row for private memory: both ledgers would be the same", file=sys.stderr)
         servers = [server for server in servers if server.name != "tollgate-private"]

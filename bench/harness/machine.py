@@ -41,9 +41,10 @@ def cpu_seconds(pid: int) -> float:
     return time.clock_gettime_ns((~pid << 3) | scheduler_clock) / 1e9
 
 
-def maps_file(pid: int, suffix: str) -> bool:
-    """Whether a process has a file of such a name mapped into its memory."""
-    return any(line.endswith(suffix) for line in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines())
+def shares_file(pid: int, suffix: str) -> bool:
+    """Whether a process has a file of such a name in its memory so that what it writes there gets into the file."""
+    lines = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines()
+    return any(line.endswith(suffix) and line.split()[1].endswith("s") for line in lines)
 
 
 def stolen_seconds() -> float:
