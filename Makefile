@@ -1,6 +1,6 @@
 # Everything here is a script of scripts/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench sim format clean
+.PHONY: help run test check bench sim soak format clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -19,6 +19,9 @@ bench: ## Measure the cost of a decision (about a quarter of an hour)
 
 sim: ## Simulate the lease protocol: SEEDS=100000 for many histories, SEED=7 to replay one
 	@scripts/sim.sh
+
+soak: ## Kill sidecars and Redis for 100 rounds: ROUNDS=1 SEED=7 SCENARIO=kills LIMIT=1000 to replay one
+	@scripts/soak.sh
 
 format: ## Format the Swift sources
 	@scripts/format.sh

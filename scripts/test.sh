@@ -7,14 +7,7 @@ set -euo pipefail
 
 scripts/install-dependencies.sh test
 
-venv=var/venv
-if ! cmp -s Tests/requirements.txt "$venv/requirements.txt"; then
-    say "making $venv for Tests/requirements.txt"
-    mkdir -p var
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/requirements.txt
-    cp Tests/requirements.txt "$venv/requirements.txt"
-fi
+make_venv
 
 say "building"
 swift build --build-tests

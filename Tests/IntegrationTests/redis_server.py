@@ -28,7 +28,8 @@ class RedisServer:
     def url(self):
         return f"unix://{self.path}"
 
-    def start(self):
+    def launch(self):
+        """Starts it and does not wait."""
         os.makedirs(self.directory, exist_ok=True)
         with open(os.path.join(self.directory, "output"), "ab") as output:
             self.process = subprocess.Popen(
@@ -38,6 +39,9 @@ class RedisServer:
                 stdout=output,
                 stderr=output,
             )
+
+    def start(self):
+        self.launch()
         wait_until(self.answers, "redis-server answers")
 
     def answers(self):

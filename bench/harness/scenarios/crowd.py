@@ -70,8 +70,8 @@ def report(
         f"{effort.crowd:,} tenants active within an hour",
         f"Each has a record and is asked once, then at random, 50 connections; beside it {effort.tenants:,} of them on "
         f"the same ledger{of_slots}. Their meter refuses nobody (`mode: overage` without a cap), so it "
-        "waits for no grant; its ledger has a row for the period and one for the hour. A start is measured from the exec "
-        "to the first decision, on the ledger as the crowd left it.",
+        "waits for no grant; its ledger has a row for the period and one for the hour. A start is measured from the "
+        "exec to the first decision, on the ledger as the crowd left it.",
         numbers={
             "first call of each": f"{filled['per_second'] / 1000:.0f} k/s",
             f"{effort.tenants:,} tenants": f"{median(found['few']['per_second'] for found in rounds) / 1000:.0f} k/s",
