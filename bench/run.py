@@ -33,7 +33,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=GATE_ROUNDS, help="rounds (default: 7)")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one measurement (default: 2)")
     parser.add_argument("--warmup", type=float, default=1.5, help="load before it, not counted (default: 1.5)")
-    parser.add_argument("--keys", type=int, default=10_000, help="tenants, and keys of the peers (default: 10000)")
+    parser.add_argument("--keys", type=int, default=1000, help="tenants, and keys of the peers (default: 1000)")
     parser.add_argument("--cores", help="servers' and generator's core, like 0,1 (default: the first two usable)")
     parser.add_argument("--seed", type=int, help="of the order and of the keys (default: a new one)")
     parser.add_argument("--strangers", action="store_true",
