@@ -37,7 +37,6 @@ def run(setting: Setting) -> Finding:
     filled = setting.load(fill, core, "crowd, first call of each tenant")
     if filled["replies"] < effort.crowd:
         raise BenchError(f"only {filled['replies']} of {effort.crowd} tenants in {FILL_SECONDS} s")
-    statistics = info(tollgate.gate)
     sizes = {"few": effort.tenants, "many": effort.crowd}
     loads = {
         name: Load(tollgate.gate, TEMPLATE, keys, effort.seconds, 50, warmup=effort.seconds / 2)
@@ -46,6 +45,8 @@ def run(setting: Setting) -> Finding:
     rounds = [
         {name: setting.load(load, core, f"crowd, {name}") for name, load in loads.items()} for _ in range(effort.rounds)
     ]
+    # The gate brings these up to date from time to time only, which the rounds gave it.
+    statistics = info(tollgate.gate)
     starts = {
         "after a stop": time_start(tollgate, is_killed=False),
         "after a kill": time_start(tollgate, is_killed=True),
