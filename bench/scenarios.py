@@ -77,7 +77,7 @@ def markdown(result: dict[str, Any], findings: list[Finding]) -> str:
         parts += [f"**{finding.title}.** {finding.how}", table(["", "measured"], rows)]
     parts += [f"- not measured: {failure}" for failure in result["failures"]]
     parts.append(
-        f"tollgate on core {result['cores']['server']}, all Redis and the generator on core "
+        f"tollgate on core {result['cores']['server']}, each Redis (unless it is said) and the generator on core "
         f"{result['cores']['generator']} (a generator that measures latency: on tollgate's). Stolen by the hypervisor: "
         f"{result['steal_percent']:.1f} % of the run. {machine_line(result)}."
     )

@@ -30,7 +30,8 @@ class Processes:
             raise BenchError(f"{path} is too long for a Unix socket: set TMPDIR to a shorter path")
         return path
 
-    def start(self, name: str, command: list[str], core: int, environment: dict[str, str] | None = None) -> int:
+    def start(self, name: str, command: list[str], *cores: int, environment: dict[str, str] | None = None) -> int:
+        """Starts it on these cores. Its pid."""
         with open(self._folder / f"{name}.log", "ab") as log:
             try:
                 process = subprocess.Popen(
@@ -39,7 +40,7 @@ class Processes:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=environment,
-                    preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+                    preexec_fn=lambda: os.sched_setaffinity(0, cores),
                 )
             except OSError as error:
                 raise BenchError(f"cannot start {command[0]}: {error.strerror}") from error

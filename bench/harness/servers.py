@@ -101,12 +101,12 @@ class ServerRack:
         label = "Redis `EVALSHA` check and increment"
         return Server("redis-evalsha", label, path, evalsha_template(path), {"redis": pid}, True)
 
-    def start_redis(self, name: str, core: int) -> tuple[Path, int]:
+    def start_redis(self, name: str, *cores: int) -> tuple[Path, int]:
         path = self.processes.socket(name)
         folder = self.folder / name
         folder.mkdir()
         command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), *REDIS_SETTINGS]
-        pid = self.processes.start(name, command, core)
+        pid = self.processes.start(name, command, *cores)
         self.processes.wait_until(name, lambda: ask(path, "PING") == "PONG")
         return path, pid
 
@@ -141,7 +141,7 @@ class Tollgate:
 
     def launch(self) -> int:
         """Starts it and does not wait. Its pid."""
-        return self._processes.start(self.name, self._command, self._core, self._environment)
+        return self._processes.start(self.name, self._command, self._core, environment=self._environment)
 
     def start(self) -> int:
         pid = self.launch()
