@@ -42,7 +42,7 @@ public final class GateServer {
     let startedAt = BootClock.now()
     /// What this holder decides by itself.
     private(set) lazy var book = LeaseBook(server: self, ledger: ledger)
-    private var news: NewsListener?
+    private(set) lazy var news = NewsListener(server: self)
     /// What made it end before it was told to.
     public private(set) var failure: LedgerError?
     private(set) var acceptor: Acceptor?
@@ -76,7 +76,6 @@ public final class GateServer {
         let extraWait = configuration.leases.recallDeadline - configuration.deadline
         deadlines = DeadlineQueue(loop: loop, redis: redis, extraWait: extraWait)
         queue.beforeSend = { [unowned self] in book.syncs.send(now: self.loop.now) }
-        news = NewsListener(server: self, endpoint: endpoint)
     }
 
     /// The name of this holder: holder id, loop and incarnation.
@@ -105,7 +104,7 @@ public final class GateServer {
         sweepTimer?.arm(at: loop.now + Self.sweepInterval)
         redis.onChange = { [unowned self] isReady, reason in redisChanged(isReady, reason) }
         redis.start()
-        news?.start()
+        news.start()
     }
 
     /// Carries out a message of the control plane.
@@ -115,6 +114,8 @@ public final class GateServer {
             var configuration = configuration
             configuration.holder = holder
             rules = rules.replacing(configuration, catalogue)
+            book.reload(configuration)
+            deadlines.extraWait = max(0, configuration.leases.recallDeadline - configuration.deadline)
         case .stop(let deadline):
             stopDeadline = deadline
             acceptor?.stop()
@@ -138,6 +139,7 @@ public final class GateServer {
     /// Ends at once, answering nobody: an answer could not be kept.
     func fail(_ error: LedgerError) {
         failure = error
+        redis.close()
         loop.stop()
     }
 
@@ -145,7 +147,7 @@ public final class GateServer {
     public func close() {
         for client in clients { client.close() }
         acceptor = nil
-        news?.close()
+        news.close()
         redis.close()
         book.close()
     }
@@ -167,6 +169,7 @@ public final class GateServer {
         case .refused(let reason): call.finish(.refused(reason))
         case .failed(let text): call.finish(.failed(text))
         case .asks: book.wait(call)
+        case .strict where book.mustBeToldFirst(call): book.untoldCalls.append(call)
         case .strict:
             book.tellOwnUsage(of: call)
             directory.send(call)
@@ -210,6 +213,9 @@ public final class GateServer {
         var index = 0
         while index < toFlush.count {
             let client = toFlush[index]
+            // A flush may have gone on with requests, whose totals come before their answers.
+            if book.isLedgerDirty { book.endTurn() }
+            if failure != nil { return }
             client.isListedForFlush = false
             client.flush()
             index += 1

@@ -30,7 +30,10 @@ extension LedgerFile {
         let descriptor = SlotDescriptor(
             place.kind, tenantID: tenantName.id, meterID: meterName.id, incarnation: state.current)
         map.slot(number).publish(key, place, descriptor)
-        if place.kind.isHourly { oldestHour = min(oldestHour ?? place.hour, place.hour) }
+        if place.kind.isHourly {
+            oldestHour = min(oldestHour ?? place.hour, place.hour)
+            oldestCreatedHour = min(oldestCreatedHour ?? place.hour, place.hour)
+        }
         note(descriptor, place.kind, by: 1)
         index.insert(UInt32(number) + 1, low: key.low, high: key.high)
         return .created(SlotIndex(number))

@@ -18,11 +18,16 @@ extension LedgerFile {
         checkOpen()
         var freed = 0
         for _ in 0..<limit {
-            if sweepState.position == 0 { sweepState.begin(currentHour: currentHour) }
+            if sweepState.position == 0 {
+                sweepState.begin(currentHour: currentHour)
+                (oldestKeptHour, oldestCreatedHour) = (nil, nil)
+            }
             if isDone(sweepState.position, currentHour) {
                 onLetGo(SlotIndex(sweepState.position))
                 letGo(sweepState.position)
                 freed += 1
+            } else {
+                noteKept(sweepState.position)
             }
             sweepState.position += 1
             if sweepState.position == map.layout.slotCount { endPass() }
@@ -62,6 +67,14 @@ extension LedgerFile {
         sweepState.end(shortage: shortage)
         sweepState.position = 0
         if sweepState.settledCount > 0 { futileHour = nil }
+        // Every slot that is there was seen by this pass or made during it.
+        oldestHour = [oldestKeptHour, oldestCreatedHour].compactMap { $0 }.min()
+    }
+
+    private func noteKept(_ number: Int) {
+        let slot = map.slot(number)
+        guard let kind = slot.descriptor.kind, kind.isHourly else { return }
+        oldestKeptHour = min(oldestKeptHour ?? slot.hour, slot.hour)
     }
 
     private func isDone(_ number: Int, _ currentHour: UInt32) -> Bool {

@@ -19,9 +19,11 @@ public final class LedgerFile {
     var leaseCount = 0
     var usageCount = 0
     var decidedCount = 0
-    /// The oldest hour that the file had a row of when it was opened, of usage or of what Redis decided; nil if it had
-    /// none.
+    /// No row of usage, or of what Redis decided, is of an hour before this one; nil if there is none.
     public internal(set) var oldestHour: UInt32?
+    /// The smallest hour that the sweep's pass has kept, and that was made since it began.
+    var oldestKeptHour: UInt32?
+    var oldestCreatedHour: UInt32?
     /// How many slots belong to each incarnation.
     var incarnationSlots = [Int](repeating: 0, count: LedgerState.incarnationCount)
     private var syncFailure: LedgerError?

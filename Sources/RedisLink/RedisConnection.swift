@@ -41,7 +41,8 @@ public final class RedisConnection: EventSource {
     }
 
     let loop: EventLoop
-    let endpoint: RedisEndpoint
+    /// Where it connects to.
+    public let endpoint: RedisEndpoint
     let name: String
     let bounds: Bounds
     var state = State.idle

@@ -73,7 +73,7 @@ extension GateSuite {
         }
 
         @Test func `a step of Redis's clock refuses nobody`() async throws {
-            try await GateRig.run(deadline: 400_000) { gate in
+            try await GateRig.run(deadline: 400_000, configure: GateRig.fullLedger) { gate in
                 let client = try gate.connect()
                 #expect(try client.call("TAKE", "acme", "messages").elements?[1].text == "ok")
                 // As after an idle time in which Redis's clock was put ten seconds forward.

@@ -59,7 +59,7 @@ final class ClientConnection: EventSource {
             // Nobody is there to answer, and the kernel would report it again at once, for ever.
             return close()
         }
-        if events.contains(.write) { flush() }
+        if events.contains(.write) { server.needsFlush(self) }
     }
 
     private func receive() {

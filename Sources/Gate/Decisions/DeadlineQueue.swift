@@ -9,7 +9,7 @@ internal import RedisLink
 final class DeadlineQueue {
     private let loop: EventLoop
     private let redis: RedisConnection
-    private let extraWait: Int64
+    var extraWait: Int64
     private var calls = Deque<SpendCall>()
     private var extended = Deque<SpendCall>()
     private var timer: LoopTimer?
@@ -24,7 +24,7 @@ final class DeadlineQueue {
 
     func add(_ call: SpendCall) {
         calls.append(call)
-        if let timer, !timer.isArmed { timer.arm(at: call.deadline) }
+        if let timer, timer.deadline > call.deadline { timer.arm(at: call.deadline) }
     }
 
     /// Lets go of calls that have been answered, as far as those before them have: they usually are in order.

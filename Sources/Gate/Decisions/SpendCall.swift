@@ -212,7 +212,7 @@ final class SpendCall {
     /// Writes the packed argument, in the layout that `spend.lua` states.
     func pack(into bytes: inout [UInt8]) {
         let margin = rules.configuration.deadline / Self.shareForRedis
-        bytes.append(packing: server.redis.clock.time(at: deadline - margin))
+        bytes.append(packing: server.redis.clock.time(at: lastInstant - margin))
         bytes.append(packingShort: keyCount)
         bytes.append(isSimple ? 1 : 0)
         if isSimple {
@@ -281,13 +281,16 @@ final class SpendCall {
         if unconfirmedCount == 0 { finish(confirmedEnding) }
     }
 
+    /// When it has to be answered; later for one that waited for others to give back.
+    private var lastInstant: Int64 { isBringingBack ? recallDeadline(server.book.settings) : deadline }
+
     /// Its deadline has passed. It is answered by then, or waits until others have had time to give back.
     func deadlinePassed() {
         if unconfirmedCount > 0 {
             finish(.failed("STORE counted here, and Redis has not confirmed it within the deadline"))
         } else if token != 0 {
             _ = server.book.deadlinePassed(self)
-        } else {
+        } else if lastInstant <= server.loop.now {
             storeFailed()
         }
     }

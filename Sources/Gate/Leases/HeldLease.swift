@@ -9,15 +9,15 @@ final class HeldLease {
     let key: LeaseKey
     let partition: Int
     /// Whose it is. The entry holds its leases; the cycle ends when the entry is forgotten.
-    let entry: TenantEntry
+    var entry: TenantEntry
     /// Its meter's name, as the ledger takes it.
     let meterName: [UInt8]
     var terms: MeterTerms
     var lease: Lease
     let row: SlotIndex
-    /// The hour that usage is counted in now, since 1970, and its row.
+    /// The hour that usage is counted in now, since 1970, and its row; nil once the hour is over.
     private(set) var hour: Int64
-    private(set) var hourRow: SlotIndex
+    private(set) var hourRow: SlotIndex?
     /// Until when that hour is the one to count in, in unix seconds of Redis's clock.
     var hourEnd: Int64
     /// Hours before it that Redis may not have.
@@ -46,6 +46,12 @@ final class HeldLease {
     var edition = 0
     /// Its place in the book's list of leases to look after; -1 when it needs no looking after.
     var place = -1
+    /// Syncs of it that were sent and have neither been answered nor been lost.
+    var syncsUnderWay = 0
+    /// Whether the next sync asks for nothing, because what it gives back is for another call.
+    var asksNothing = false
+    /// Whether Redis could not take it together with others: it goes alone from then on.
+    var goesAlone = false
     /// Whether it is listed for the next sync.
     var isListed = false
 
@@ -74,11 +80,19 @@ final class HeldLease {
     func isCurrent(at second: Int64) -> Bool { second < hourEnd }
 
     /// Goes on with another hour of the same period.
-    func beginHour(_ next: HourRow, end: Int64) {
-        olderHours.append(HourRow(hour: hour, row: hourRow))
+    func beginHour(_ next: HourRow, end: Int64, in ledger: LedgerFile) {
+        endHour(in: ledger)
         hour = next.hour
         hourRow = next.row
         hourEnd = end
+    }
+
+    /// The hour is over: its row is kept in mind only until Redis has it, since the ledger may let it go then.
+    func endHour(in ledger: LedgerFile) {
+        guard let row = hourRow else { return }
+        if !ledger.usage(row).isSettled { addOlderHour(hour, row) }
+        hourRow = nil
+        hourEnd = .min
     }
 
     func addOlderHour(_ hour: Int64, _ row: SlotIndex) {
@@ -101,14 +115,24 @@ final class HeldLease {
     /// Forgets what did not fit: the limit is another, or something was given back.
     func forgetRefusal() { refusedUntil = 0 }
 
+    /// Whether the totals hold so much more.
+    func takes(_ amount: Int64) -> Bool {
+        lease.used <= Amount.largest - amount && lease.spent <= Amount.largest - amount
+    }
+
     /// Whether Redis may lack some usage.
     func hasUnsent(_ ledger: LedgerFile) -> Bool {
-        lease.unacknowledged > 0 || !olderHours.isEmpty || !decidedHours.isEmpty || !ledger.usage(hourRow).isSettled
+        lease.unacknowledged > 0 || hasUnsentHours(ledger)
+    }
+
+    func hasUnsentHours(_ ledger: LedgerFile) -> Bool {
+        !olderHours.isEmpty || !decidedHours.isEmpty || !(hourRow.map { ledger.usage($0).isSettled } ?? true)
     }
 
     /// Counts calls in the ledger that `lease` has spent, in the order that a kill is safe with.
     func count(_ amount: Int64, in ledger: LedgerFile) {
         ledger.lease(row).addSpent(amount)
+        guard let hourRow else { preconditionFailure("usage is counted in an hour that is over") }
         ledger.usage(hourRow).addConsumed(amount)
     }
 

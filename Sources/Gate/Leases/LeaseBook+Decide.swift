@@ -117,10 +117,9 @@ extension LeaseBook {
 
     /// What no limit refuses is only counted; once in a while Redis is asked whether that is still so.
     private func count(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {
-        guard held.line.isEmpty, held.lease.isLive(now: now) || !server.redis.isReady else { return .asks }
-        let (used, isTooMuch) = held.lease.used.addingReportingOverflow(amount)
-        guard !isTooMuch, used <= Amount.largest, held.lease.spent <= Amount.largest - amount else { return .tooMuch }
-        return .verdict(held.terms.verdict(used: used))
+        guard held.line.isEmpty, isKnown(held, now) else { return .asks }
+        guard held.takes(amount) else { return .tooMuch }
+        return .verdict(held.terms.verdict(used: held.lease.used + amount))
     }
 
     private func check(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {
@@ -137,7 +136,7 @@ extension LeaseBook {
             guard used <= terms.bound else { return .refusal(.limitExceeded, retry: untilRenewal(held)) }
             return .verdict(terms.verdict(used: used))
         }
-        guard held.lease.isLive(now: now) || !server.redis.isReady else { return .strict }
+        guard isKnown(held, now) else { return .strict }
         return .verdict(terms.verdict(used: used))
     }
 
@@ -147,8 +146,16 @@ extension LeaseBook {
                 verdict: verdict, used: held.lease.used, limit: held.terms.limit, retryAfterMilliseconds: retry))
     }
 
-    /// Whether Redis said so lately that the tenant's record is the one in hand.
-    private func isTrusted(_ entry: TenantEntry, _ now: Int64) -> Bool { now - entry.confirmedAt < settings.horizon }
+    /// Whether the tenant's record is the one in hand: Redis said so lately, or no change was heard of since, over a
+    /// connection that has not broken meanwhile.
+    private func isTrusted(_ entry: TenantEntry, _ now: Int64) -> Bool {
+        now - entry.confirmedAt < settings.horizon || entry.confirmedAt >= server.news.heardSince
+    }
+
+    /// Whether Redis need not be asked about what cannot be refused: its total was heard once, and the record holds.
+    private func isKnown(_ held: HeldLease, _ now: Int64) -> Bool {
+        held.lease.isLive(now: now) || !server.redis.isReady || (held.lease.expires > 0 && isTrusted(held.entry, now))
+    }
 
     /// Milliseconds until the period ends.
     func untilRenewal(_ held: HeldLease) -> Int64 {

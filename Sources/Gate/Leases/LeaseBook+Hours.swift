@@ -68,7 +68,7 @@ extension LeaseBook {
     func unsentHours(of held: HeldLease) -> [HourTotals] {
         var hours: [HourTotals] = []
         for older in held.olderHours { hours.append(totals(older.hour, older.row)) }
-        if !ledger.usage(held.hourRow).isSettled { hours.append(totals(held.hour, held.hourRow)) }
+        if let row = held.hourRow, !ledger.usage(row).isSettled { hours.append(totals(held.hour, row)) }
         for decided in held.decidedHours {
             let total = ledger.decided(decided.row).decided
             if let index = hours.firstIndex(where: { $0.hour == decided.hour }) {
@@ -88,8 +88,8 @@ extension LeaseBook {
     /// Notes what Redis has of a lease's hours.
     func settle(_ held: HeldLease, _ hours: [HourTotals], isStale: Bool) {
         for told in hours {
-            if told.hour == held.hour {
-                settle(held.hourRow, told, isStale)
+            if told.hour == held.hour, let row = held.hourRow {
+                settle(row, told, isStale)
             } else if let older = held.olderHours.first(where: { $0.hour == told.hour }) {
                 settle(older.row, told, isStale)
             }

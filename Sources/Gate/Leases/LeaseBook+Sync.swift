@@ -8,10 +8,8 @@ extension LeaseBook {
     /// What a sync sent now says of a lease.
     func item(of held: HeldLease) -> SyncRequest.Item {
         let front = held.line.first
-        let isAsking = !held.isOver && !isHandingBack && held.terms.needsLease
-        let want =
-            isAsking && !held.terms.isLeaseOff
-            ? held.lease.want(now: now, waiting: held.line.amount, settings: settings) : 0
+        let want = want(of: held, front: front?.amount ?? 0)
+        held.asksNothing = false
         let statement = held.lease.ask(
             waiting: front?.amount ?? 0, deadline: front?.deadline ?? 0, want: want, now: now)
         held.store(in: ledger)
@@ -23,11 +21,22 @@ extension LeaseBook {
             statement: statement, hours: unsentHours(of: held))
     }
 
+    /// What to ask for beyond what the first waiting call lacks. With `lease: off` that is only what others wait for.
+    private func want(of held: HeldLease, front: Int64) -> Int64 {
+        guard !held.isOver, !isHandingBack, held.terms.needsLease, !held.asksNothing else { return 0 }
+        if held.terms.isLeaseOff { return max(0, held.line.amount - front) }
+        return held.lease.want(now: now, waiting: held.line.amount, settings: settings)
+    }
+
     /// Takes what one partition answers.
     func receive(_ reply: SyncReply, to part: SyncBatch.Part, sentAt: Int64) {
         let news = partitions.receive(reply, partition: part.partition, sentAt: sentAt)
         metrics.set(.learningPartitions, partitions.learningCount)
-        if news == .newLife { resend.begin() }
+        if news == .newLife { resend.begin(part.partition) }
+        if partitions.isAnyLearning, let upkeepTimer, !upkeepTimer.isArmed {
+            // Learning ends only when somebody asks.
+            upkeepTimer.arm(at: now + Self.upkeepInterval)
+        }
         for (index, held) in part.leases.enumerated() {
             // What the life before knew, this one may not: first everything is unsent again.
             if news == .newLife { follow(held) }
@@ -52,6 +61,12 @@ extension LeaseBook {
         if held.lease.granted > granted { metrics.add(.grants) }
         settle(held, told.hours, isStale: news == .stale)
         held.holderCount = told.holders
+        mostHolders = max(mostHolders, told.holders)
+        if asked.terms.bound != held.terms.leaseBound, held.lease.hasRest {
+            // Granted by a limit that is another by now.
+            giveBack(held)
+            syncs.list(held, isUrgent: true)
+        }
         if held.lease.unacknowledged == 0 { held.unsentSince = 0 } else { held.unsentSince = now }
         if !told.isOtherVersion, asked.terms.version == held.entry.versionText {
             held.entry.confirmedAt = max(held.entry.confirmedAt, sentAt)

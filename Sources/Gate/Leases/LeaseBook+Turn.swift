@@ -4,6 +4,17 @@ internal import Metering
 internal import Reactor
 internal import RedisLink
 
+/// Somebody who wants to know when Redis has all that was spent until then.
+struct Settling {
+    let deadline: Int64
+    let leases: [(held: HeldLease, spent: Int64)]
+    let done: () -> Void
+
+    func isOver(_ now: Int64) -> Bool {
+        deadline <= now || leases.allSatisfy { $0.held.lease.isAcknowledged($0.spent) }
+    }
+}
+
 /// The book in the gate's turns, and at its end.
 extension LeaseBook {
     /// Slots that the ledger's sweep looks at in a second: a million are done in a minute.
@@ -32,15 +43,15 @@ extension LeaseBook {
 
     /// Tells Redis everything that it may not have, and calls `done` once it has, or when time is up.
     func settle(by deadline: Int64, _ done: @escaping () -> Void) {
-        for held in active where held.hasUnsent(ledger) { syncs.list(held, isUrgent: true) }
-        settling.append((deadline, done))
+        let unsent = active.filter { $0.hasUnsent(ledger) }
+        for held in unsent { syncs.list(held, isUrgent: true) }
+        settling.append(Settling(deadline: deadline, leases: unsent.map { ($0, $0.lease.spent) }, done: done))
         if let settleTimer, !settleTimer.isArmed { settleTimer.arm(at: now + Self.settleInterval) }
     }
 
     func checkSettled() {
-        let isSettled = !active.contains { $0.hasUnsent(ledger) } && resend.isOver
-        let ended = settling.filter { isSettled || $0.deadline <= now }
-        settling.removeAll { isSettled || $0.deadline <= now }
+        let ended = settling.filter { $0.isOver(now) }
+        settling.removeAll { $0.isOver(now) }
         for entry in ended { entry.done() }
         if !settling.isEmpty { settleTimer?.arm(at: now + Self.settleInterval) }
     }
@@ -49,6 +60,8 @@ extension LeaseBook {
 
     /// Lets go of rows that are no longer needed; called once a second.
     func sweep() {
+        letGoOldLeases()
+        untoldCalls.removeAll { $0.isDone }
         ledger.sweep(currentHour: currentHour, limit: min(Self.sweptInSecond, ledger.statistics.slotCount))
         let statistics = ledger.statistics
         metrics.set(.ledgerSlots, statistics.slotCount)

@@ -45,9 +45,9 @@ extension LeaseBook {
         }
         if !held.lease.isLive(now: now), held.lease.hasRest { strand(held) }
         if second >= held.terms.period.end, !held.isOver, held.line.isEmpty { letGo(held) }
-        if !held.isOver, held.line.isEmpty, held.lease.isIdle(now: now, settings: settings) || isHandingBack {
-            giveBack(held)
-        }
+        if second >= held.hourEnd, held.line.isEmpty, held.unconfirmed.isEmpty { held.endHour(in: ledger) }
+        let isDone = held.isOver || isHandingBack || held.lease.isIdle(now: now, settings: settings)
+        if isDone, held.line.isEmpty, held.lease.hasRest { giveBack(held) }
         let isBehind = !held.olderHours.isEmpty || !held.decidedHours.isEmpty
         if held.lease.wantsSync(now: now, settings: settings) {
             list(held)
@@ -58,7 +58,10 @@ extension LeaseBook {
             list(held)
         }
         guard isAtRest(held) else { return true }
-        if held.isOver { ledger.lease(held.row).setSettled(true) }
+        if held.isOver {
+            ledger.lease(held.row).setSettled(true)
+            retired[held.row] = nil
+        }
         deactivate(held)
         return false
     }
@@ -87,9 +90,8 @@ extension LeaseBook {
 
     /// Whether there is nothing to spend, to send or to answer.
     func isAtRest(_ held: HeldLease) -> Bool {
-        !held.lease.hasRest && !held.lease.isDirty && held.olderHours.isEmpty && held.decidedHours.isEmpty
-            && held.line.isEmpty && held.unconfirmed.isEmpty && !held.isListed
-            && ledger.usage(held.hourRow).isSettled && !held.lease.isInFlight(now: now, settings: settings)
+        !held.lease.hasRest && !held.lease.isDirty && !held.hasUnsentHours(ledger) && held.line.isEmpty
+            && held.unconfirmed.isEmpty && !held.isListed && held.syncsUnderWay == 0
             && held.edition == partitions.edition(held.partition)
     }
 

@@ -24,6 +24,7 @@ extension LeaseBook {
     /// come back here, gives it back and is decided again.
     func bringBack(_ call: SpendCall, item: Int) {
         guard !call.isDone else { return }
+        guard call.entry.state == .ready else { return server.directory.dispatch(call) }
         guard !call.hasBroughtBack, call.rules === server.rules,
             let held = held(call.entry, call.request.items[item].meter, at: server.redisSecond)
         else { return call.refuse(item) }
@@ -32,6 +33,10 @@ extension LeaseBook {
     }
 
     private func joinLines(_ call: SpendCall) {
+        guard !call.leases.contains(where: { $0.line.count >= Self.longestLine }) else {
+            call.leaveLines()
+            return call.storeFailed()
+        }
         let deadline = call.recallDeadline(settings)
         for (index, held) in call.leases.enumerated() {
             // What cannot be refused waits for news only.
@@ -50,8 +55,16 @@ extension LeaseBook {
         if let askTimer, !askTimer.isArmed { askTimer.arm(at: now + Self.askInterval) }
     }
 
-    /// Ends the calls at the front of a lease's line that can end now.
+    /// Ends the calls at the front of a lease's line that can end now, and then those of the lines that this has moved.
     func serve(_ held: HeldLease) {
+        toServe.append(held)
+        guard !isServing else { return }
+        isServing = true
+        while let next = toServe.popLast() { serveFront(next) }
+        isServing = false
+    }
+
+    private func serveFront(_ held: HeldLease) {
         // By an old record nothing is decided any more; who reads the new one asks again.
         guard held.entry.state == .ready else { return }
         while let front = held.line.first {
@@ -70,6 +83,11 @@ extension LeaseBook {
                 return
             }
         }
+        // What was asked for unit by unit is not kept.
+        if held.terms.isLeaseOff, held.lease.hasRest {
+            giveBack(held)
+            activate(held)
+        }
     }
 
     /// Whether a call is the first in all its lines and fits everywhere.
@@ -86,15 +104,21 @@ extension LeaseBook {
     /// Counts a call that fits, and answers it.
     private func spend(_ call: SpendCall) {
         guard !call.isBringingBack else { return askRedis(call, all: false) }
-        count(call)
+        guard count(call) else { return }
         let others = call.leases
         call.leaveLines()
         finish(call, .decided)
         if others.count > 1 { for held in others { serve(held) } }
     }
 
-    /// Spends a waiting call's amounts, and puts down what that comes to.
-    private func count(_ call: SpendCall) {
+    /// Spends a waiting call's amounts, and puts down what that comes to. False if some total would be too much: then
+    /// the call has ended, and nothing was spent.
+    private func count(_ call: SpendCall) -> Bool {
+        for (index, held) in call.leases.enumerated() where !held.takes(call.amount(index)) {
+            call.leaveLines()
+            call.finish(.failed("BADARG \(held.key.meter): the total would pass \(Amount.largest)"))
+            return false
+        }
         call.outcomes.removeAll(keepingCapacity: true)
         for (index, held) in call.leases.enumerated() {
             let amount = call.amount(index)
@@ -106,6 +130,7 @@ extension LeaseBook {
                     verdict: held.terms.verdict(used: used), used: used, limit: held.terms.limit,
                     retryAfterMilliseconds: 0))
         }
+        return true
     }
 
     /// Answers a counted call; under `durability: redis` once Redis has confirmed it.
@@ -120,7 +145,11 @@ extension LeaseBook {
             call.leaveLines()
             return decideByPolicy(call)
         }
-        guard !call.isBringingBack else { return askRedis(call, all: true) }
+        guard !call.isBringingBack else {
+            // Redis says so itself, and keeps the answer, if there is time to ask it.
+            let hasTime = call.recallDeadline(settings) - now > settings.recallDeadline / 4
+            return hasTime ? askRedis(call, all: true) : call.refuse(0)
+        }
         let others = call.leases
         call.outcomes.removeAll(keepingCapacity: true)
         for other in call.leases {
@@ -142,6 +171,7 @@ extension LeaseBook {
         guard let held = call.leases.first else { return }
         call.hasBroughtBack = all
         if all { held.lease.giveBack() } else { held.lease.giveBack(call.amount(0)) }
+        held.asksNothing = true
         held.store(in: ledger)
         isLedgerDirty = true
         syncs.list(held, isUrgent: true)
@@ -168,12 +198,11 @@ extension LeaseBook {
             guard held.isAllowedByPolicy(amount) else { return call.storeFailed() }
         }
         guard !call.leases.contains(where: { $0.entry.state != .ready }) else { return call.storeFailed() }
-        count(call)
-        if isByPolicy {
-            metrics.add(.decidedByPolicy)
-            metrics.add(.degraded)
-        }
-        call.finish(isByPolicy ? .allowedByPolicy : .decided)
+        guard count(call) else { return }
+        guard isByPolicy else { return finish(call, .decided) }
+        metrics.add(.decidedByPolicy)
+        metrics.add(.degraded)
+        call.finish(.allowedByPolicy)
     }
 
     /// The deadline of a waiting call has passed. Returns false if it goes on waiting for others to give back.
@@ -193,6 +222,9 @@ extension LeaseBook {
         }
         return true
     }
+
+    /// Calls that may wait at one lease. Past it a call fails at once.
+    private static let longestLine = 16_384
 
     // MARK: - Asking again
 

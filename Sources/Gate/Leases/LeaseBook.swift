@@ -10,13 +10,14 @@ final class LeaseBook {
     /// The gate outlives its book.
     unowned(unsafe) let server: GateServer
     let ledger: LedgerFile
-    let settings: LeaseSettings
+    private(set) var settings: LeaseSettings
     let partitions: PartitionViews
     private(set) lazy var syncs = SyncQueue(book: self)
     private(set) lazy var resend = LedgerResend(book: self)
     let isPowerSafe: Bool
     let log: Logger
     var fullLog: ThrottledLog
+    var syncFailureLog: ThrottledLog
     /// What the decision in hand found of each meter; all calls use it in turn.
     var outcomes: [MeterOutcome] = []
     /// The leases of the decision in hand.
@@ -24,6 +25,7 @@ final class LeaseBook {
     /// Leases that have something unspent or unsent, or calls that wait.
     var active: [HeldLease] = []
     var upkeepCursor = 0
+    var rowCursor: SlotIndex?
     var upkeep = UpkeepPass()
     /// Leases with calls that wait.
     var waitingLeases: [HeldLease] = []
@@ -31,7 +33,16 @@ final class LeaseBook {
     var askTimer: LoopTimer?
     var settleTimer: LoopTimer?
     /// Who wants to know when Redis has everything, and until when they wait.
-    var settling: [(deadline: Int64, done: () -> Void)] = []
+    var settling: [Settling] = []
+    /// Leases that are over and not at rest, by their rows.
+    var retired: [SlotIndex: HeldLease] = [:]
+    /// The most holders that were heard to have a lease of anything.
+    var mostHolders = 1
+    /// Leases whose lines are to be served, and whether that is under way.
+    var toServe: [HeldLease] = []
+    var isServing = false
+    /// Calls for Redis to decide that wait until their partition was told everything.
+    var untoldCalls: [SpendCall] = []
     private var nextToken = 0
     /// Whether the ledger has changed since it was last put on the disk.
     var isLedgerDirty = false
@@ -45,10 +56,17 @@ final class LeaseBook {
         isPowerSafe = configuration.ledger.durability == .power
         log = server.log
         fullLog = ThrottledLog(logger: server.log)
+        syncFailureLog = ThrottledLog(logger: server.log)
         partitions = PartitionViews(count: configuration.keys.partitions)
         upkeepTimer = server.loop.makeTimer { [unowned self] in lookAfterLeases() }
         settleTimer = server.loop.makeTimer { [unowned self] in checkSettled() }
         askTimer = server.loop.makeTimer { [unowned self] in askAgain() }
+    }
+
+    /// Follows a reloaded configuration.
+    func reload(_ configuration: GateConfiguration) {
+        settings.recallDeadline = configuration.leases.recallDeadline
+        syncs.reload(configuration)
     }
 
     var metrics: GateMetrics { server.metrics }
@@ -75,20 +93,21 @@ final class LeaseBook {
         let end = min(period.end, (hour + 1) * 3600)
         let terms = MeterTerms(definition, entry.entitlement.limit(for: definition.name), period)
         let start = UInt32(clamping: period.start / 60)
-        if let held = entry.leases[meter] {
+        // One at rest has let go of its rows: they are looked for anew.
+        if let held = entry.leases[meter], held.place >= 0 {
             if held.terms.period.start == period.start {
                 let place = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
                 guard let row = makeRow(place, entry, held.meterName, reserve: terms.isLeaseOff)?.row else {
                     return nil
                 }
-                held.beginHour(HeldLease.HourRow(hour: hour, row: row), end: end)
+                held.beginHour(HeldLease.HourRow(hour: hour, row: row), end: end, in: ledger)
                 held.terms = terms
                 activate(held)
                 return held
             }
             retire(held)
-            entry.leases[meter] = nil
         }
+        entry.leases[meter] = nil
         return makeLease(entry, meter, terms, hour: hour, end: end)
     }
 
@@ -108,12 +127,21 @@ final class LeaseBook {
         }
         let slot = ledger.lease(lease.row)
         if slot.isSettled { slot.setSettled(false) }
+        if let held = retired.removeValue(forKey: lease.row) {
+            held.beginHour(HeldLease.HourRow(hour: hour, row: hourRow.row), end: end, in: ledger)
+            (held.isOver, held.terms, held.entry) = (false, terms, entry)
+            entry.leases[meter] = held
+            metrics.add(.leases)
+            return held
+        }
         let held = HeldLease(
             key: LeaseKey(tenant: entry.name, meter: name, period: terms.period.start), partition: entry.partition,
             entry: entry, meterName: meterName, terms: terms,
             lease: Lease(granted: slot.granted, returned: slot.returned, spent: slot.spent, reserved: slot.reserved),
             row: lease.row, hour: HeldLease.HourRow(hour: hour, row: hourRow.row), hourEnd: end)
-        held.edition = partitions.edition(held.partition)
+        // Where not everything was told yet, what was acknowledged before says nothing.
+        held.edition = partitions.isTold(held.partition) ? partitions.edition(held.partition) : -1
+        held.holderCount = mostHolders
         if !lease.isNew {
             // A lease that was not in memory has ended, whatever it had.
             held.lease.expire(now: now)
@@ -166,6 +194,7 @@ final class LeaseBook {
     func retire(_ held: HeldLease) {
         guard !held.isOver else { return }
         held.isOver = true
+        retired[held.row] = held
         giveBack(held)
         metrics.add(.leases, -1)
         activate(held)

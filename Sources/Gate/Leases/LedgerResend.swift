@@ -28,6 +28,8 @@ final class LedgerResend {
     private var hasReachedEnd = false
     private var inFlight = 0
     private var waiting: [LedgerRows] = []
+    /// Rows that are sent one by one.
+    private var apart: [LedgerRows] = []
 
     init(book: LeaseBook) {
         self.book = book
@@ -38,7 +40,9 @@ final class LedgerResend {
     var isOver: Bool { !isRunning && book.partitions.untold.isEmpty }
 
     /// Begins, unless it is under way: then another pass follows.
-    func begin() {
+    func begin(_ partition: Int? = nil) {
+        // What this pass has told already, it told to the life before.
+        if isRunning, let partition { lost.insert(partition) }
         if let timer, !timer.isArmed { timer.arm(at: book.now + Self.interval) }
     }
 
@@ -51,7 +55,8 @@ final class LedgerResend {
         }
         collect()
         send()
-        if hasReachedEnd, waiting.isEmpty, inFlight == 0 { end() }
+        sendApart()
+        if hasReachedEnd, waiting.isEmpty, apart.isEmpty, inFlight == 0 { end() }
         if isRunning || !book.partitions.untold.isEmpty { timer?.arm(at: book.now + Self.interval) }
     }
 
@@ -59,12 +64,14 @@ final class LedgerResend {
     private func stop() {
         isRunning = false
         waiting = []
+        apart = []
         if !book.partitions.untold.isEmpty { timer?.arm(at: book.now + 50 * Self.interval) }
     }
 
     private func end() {
         isRunning = false
         book.partitions.told(partitions.subtracting(lost))
+        book.sendUntold()
         // Learning is over as soon as everybody has said so.
         book.syncs.ask(
             partitions.filter { book.partitions.isLearning($0) && book.partitions.isTold($0) }, now: book.now)
@@ -98,8 +105,11 @@ final class LedgerResend {
             let isCurrent = ledger.isCurrent(slot)
             let leasePlace = SlotPlace.lease(periodStart: place.periodStart)
             if place.kind != .lease, isCurrent, ledger.find(pair.key(leasePlace)) != nil { return nil }
-            // A former incarnation's leases have ended, and Redis takes them back by itself.
-            if place.kind == .lease, !isCurrent { return nil }
+            if place.kind == .lease, !isCurrent {
+                // A former incarnation's leases have ended, and Redis takes them back by itself.
+                ledger.lease(slot).setSettled(true)
+                return nil
+            }
             let key = LeaseKey(
                 tenant: String(decoding: Array(copying: tenant), as: UTF8.self),
                 meter: String(decoding: Array(copying: meter), as: UTF8.self), period: Int64(place.periodStart) * 60)
@@ -157,6 +167,15 @@ final class LedgerResend {
         }
     }
 
+    private func sendApart() {
+        let keys = book.server.rules.configuration.keys
+        while let rows = apart.popLast() {
+            inFlight += 1
+            let part = part(keys.partition(of: rows.key.tenant), [rows], rows.holder)
+            book.syncs.send([part], count: 1, now: book.now)
+        }
+    }
+
     private func part(_ partition: Int, _ rows: [LedgerRows], _ holder: String) -> SyncBatch.Part {
         let rules = book.server.rules
         let items = rows.map { rows in
@@ -181,8 +200,6 @@ final class LedgerResend {
         }
         for (rows, told) in zip(part.rows, reply.items) {
             rows.settle(told.hours, in: book.ledger)
-            guard let lease = rows.lease, isLongOver(rows.key.period) else { continue }
-            book.ledger.lease(lease).setSettled(true)
         }
         if let timer, !timer.isArmed { timer.arm(at: book.now + Self.interval) }
     }
@@ -195,7 +212,11 @@ final class LedgerResend {
         }
     }
 
-    private func isLongOver(_ period: Int64) -> Bool {
-        book.server.redisSecond > period + Self.longestPeriod
+    /// Redis cannot take these: each is tried alone, and who fails alone is left out, so that it holds up nobody.
+    func refused(_ parts: [SyncBatch.Part]) {
+        let rows = parts.flatMap(\.rows)
+        inFlight -= rows.count
+        if rows.count > 1 { apart += rows }
+        begin()
     }
 }

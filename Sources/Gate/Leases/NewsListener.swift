@@ -11,16 +11,19 @@ internal import RedisLink
 final class NewsListener {
     private let redis: RedisConnection
     private unowned(unsafe) let server: GateServer
+    /// Since when every change of a record has been heard, on the boot clock; never while not subscribed.
+    private(set) var heardSince = Int64.max
 
-    init(server: GateServer, endpoint: RedisEndpoint) {
+    init(server: GateServer) {
         self.server = server
-        redis = RedisConnection(loop: server.loop, endpoint: endpoint, name: "tollgate-news")
+        redis = RedisConnection(loop: server.loop, endpoint: server.redis.endpoint, name: "tollgate-news")
         redis.onPush = { [unowned self] in receive($0) }
         redis.onChange = { [unowned self] isReady, _ in
+            heardSince = .max
             guard isReady else { return }
             let keys = server.rules.configuration.keys
-            redis.send(Subscription(keys.anyRecalls))
-            redis.send(Subscription(keys.changes))
+            redis.send(Subscription(keys.anyRecalls) {})
+            redis.send(Subscription(keys.changes) { [unowned self] in heardSince = server.loop.now })
         }
     }
 
@@ -59,9 +62,15 @@ final class NewsListener {
 /// Subscribes to the channels of one pattern.
 private final class Subscription: RedisCall {
     private let pattern: String
+    private let onSubscribed: () -> Void
 
-    init(_ pattern: String) {
+    init(_ pattern: String, onSubscribed: @escaping () -> Void) {
         self.pattern = pattern
+        self.onSubscribed = onSubscribed
+    }
+
+    override func completed(_ reply: RedisReply) {
+        if reply.errorText == nil { onSubscribed() }
     }
 
     override func encode(into output: inout OutputBuffer) {

@@ -48,13 +48,11 @@ final class SyncBatch: RedisCall {
     }
 
     override func completed(_ reply: RedisReply) {
-        queue.ended(self)
+        ended()
         let book = queue.book
         let replies = reply.withBytes { wire.replies($0, to: requests, run: run) } ?? nil
         guard let replies, replies.count == parts.count else {
-            book.log.warning(
-                "Redis did not take a sync", metadata: ["reason": "\(reply.errorText ?? "an answer that is none")"])
-            return book.resend.failed(parts)
+            return refused(reply.errorText ?? "an answer that is none")
         }
         for (part, reply) in zip(parts, replies) {
             if part.partition == parts[0].partition {
@@ -64,8 +62,23 @@ final class SyncBatch: RedisCall {
         }
     }
 
-    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+    private func ended() {
         queue.ended(self)
+        for part in parts { for held in part.leases { held.syncsUnderWay -= 1 } }
+    }
+
+    /// One lease that Redis cannot take, because somebody wrote to its keys, makes it refuse all of them.
+    private func refused(_ reason: String) {
+        let book = queue.book
+        let leases = parts.flatMap(\.leases)
+        book.syncFailureLog.warning("Redis did not take a sync", ["reason": "\(reason)", "leases": "\(weight)"])
+        if leases.count > 1 { queue.sendApart(leases) }
+        if leases.count == 1 { leases[0].goesAlone = true }
+        book.resend.refused(parts)
+    }
+
+    override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
+        ended()
         queue.book.resend.failed(parts)
     }
 }

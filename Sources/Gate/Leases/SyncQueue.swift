@@ -15,7 +15,7 @@ final class SyncQueue {
     /// The book owns its queue.
     unowned(unsafe) let book: LeaseBook
     private let redis: RedisConnection
-    private let wire: SyncWire
+    private var wire: SyncWire
     /// The beginning of every command, encoded.
     let scriptCall = RedisConnection.scriptCall(.sync)
     private let isAlone: Bool
@@ -34,6 +34,13 @@ final class SyncQueue {
             keys: configuration.keys, settings: book.settings,
             usageRetentionSeconds: configuration.usageRetentionSeconds)
         isAlone = configuration.isRedisOwn
+    }
+
+    /// Follows a reloaded configuration.
+    func reload(_ configuration: GateConfiguration) {
+        wire = SyncWire(
+            keys: configuration.keys, settings: book.settings,
+            usageRetentionSeconds: configuration.usageRetentionSeconds)
     }
 
     var hasRoom: Bool { listed.count + inFlight < Self.mostInFlight }
@@ -58,7 +65,8 @@ final class SyncQueue {
         isUrgent = false
         var start = 0
         while start < listed.count, inFlight < Self.mostInFlight {
-            let end = min(listed.count, start + Self.mostTogether)
+            var end = min(listed.count, start + Self.mostTogether)
+            if let alone = listed[start..<end].firstIndex(where: \.goesAlone) { end = max(start + 1, alone) }
             send(Array(listed[start..<end]), now: now)
             start = end
         }
@@ -84,6 +92,7 @@ final class SyncQueue {
             let held = Array(sorted[first..<last])
             for lease in held {
                 lease.isListed = false
+                lease.syncsUnderWay += 1
                 book.follow(lease)
             }
             let request = request(partition, items: held.map { book.item(of: $0) }, now: now)
@@ -96,8 +105,15 @@ final class SyncQueue {
     func request(_ partition: Int, items: [SyncRequest.Item], now: Int64, holder: String? = nil) -> SyncRequest {
         SyncRequest(
             holder: holder ?? book.ledger.holder, life: book.partitions.life(partition), isFresh: isAlone,
-            isResendComplete: book.partitions.isTold(partition),
+            // A former incarnation has nothing to say but what it says now.
+            isResendComplete: holder.map { $0 != book.ledger.holder } ?? false || book.partitions.isTold(partition),
             notAfter: redis.clock.time(at: now + book.settings.replyDeadline), sentAt: now, items: items)
+    }
+
+    /// Redis could not take these together: each goes alone, so that whose fault it is keeps nobody else.
+    func sendApart(_ leases: [HeldLease]) {
+        guard redis.isReady else { return }
+        for held in leases { send([held], now: book.now) }
     }
 
     /// Sends rows of the ledger that no lease in memory stands for.

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import Logging
 internal import Metering
 internal import Reactor
@@ -12,13 +13,14 @@ final class TenantDirectory {
     private unowned(unsafe) let server: GateServer
     private let queue: SpendQueue
     private let metrics: GateMetrics
-    private let table = TenantTable()
+    private let table: TenantTable
     private var log: ThrottledLog
 
     init(server: GateServer) {
         self.server = server
         queue = server.queue
         metrics = server.metrics
+        table = TenantTable(capacity: max(1 << 18, server.rules.configuration.ledger.layout.slotCount / 2))
         log = ThrottledLog(logger: server.log)
     }
 
@@ -42,6 +44,7 @@ final class TenantDirectory {
 
     /// A tenant's record was written or removed: the next call reads it, and so do those that wait.
     func recordChanged(_ entry: TenantEntry) {
+        if entry.state == .reading { entry.isReadAgain = true }
         guard entry.state == .ready else { return }
         queue.send()
         entry.state = .unread
@@ -82,6 +85,12 @@ final class TenantDirectory {
     }
 
     func read(_ entry: TenantEntry, _ tenant: Tenant?, version: String) {
+        if entry.isReadAgain {
+            // It changed on the way.
+            entry.isReadAgain = false
+            entry.state = .unread
+            return readRecord(entry)
+        }
         entry.adopt(tenant, version: version, rules)
         entry.confirmedAt = server.loop.now - rules.configuration.leases.horizon / 2
         follow(entry)

@@ -20,6 +20,8 @@ final class TenantEntry {
     let name: String
     let hash: UInt64
     var state = State.unread
+    /// Whether the record changed while it was read.
+    var isReadAgain = false
     /// Calls that wait for the record, in the order they came.
     var waiters: [SpendCall] = []
     /// The edition of all records in which this one was found to be current; -1 for none.

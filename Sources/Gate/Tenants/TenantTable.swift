@@ -4,13 +4,18 @@
 /// it is full, all tenants that no call waits for are forgotten at once: each then costs one read of its record.
 final class TenantTable {
     /// How many tenants are held at most.
-    private static let capacity = 1 << 18
+    private let capacity: Int
+    /// How many are there when idle ones are looked for again.
+    private var nextForgetting: Int
 
     private var slots: [TenantEntry?]
     private(set) var count = 0
     private let seed = UInt64.random(in: .min ... .max)
 
-    init() {
+    /// - Parameter capacity: how many tenants are held at most, but for those that are busy.
+    init(capacity: Int = 1 << 18) {
+        self.capacity = capacity
+        nextForgetting = capacity
         slots = Array(repeating: nil, count: 1024)
     }
 
@@ -22,7 +27,7 @@ final class TenantTable {
             if entry.hash == hash, entry.hasID(id) { return entry }
             index = (index + 1) & (slots.count - 1)
         }
-        if count >= Self.capacity { forgetIdle() }
+        if count >= nextForgetting { forgetIdle() }
         if count * 4 >= slots.count * 3 { resize(to: slots.count * 2) }
         let entry = TenantEntry(id: Array(copying: id), hash: hash)
         insert(entry)
@@ -61,6 +66,7 @@ final class TenantTable {
         slots = Array(repeating: nil, count: max(1024, slots.count))
         count = 0
         for entry in busy { insert(entry) }
+        nextForgetting = max(capacity, count + count / 4)
     }
 
     private func hash(_ bytes: Span<UInt8>) -> UInt64 {

@@ -1,0 +1,68 @@
+internal import Ledger
+internal import Metering
+internal import Reactor
+internal import RedisLink
+
+/// Rows of leases that nobody holds any more.
+extension LeaseBook {
+    /// Slots looked at in a second.
+    private static let looked = 20_000
+
+    /// Lets go of lease rows whose period is long over and which no lease in memory stands for: after a restart, or
+    /// when their tenant was forgotten. Called once a second.
+    func letGoOldLeases() {
+        let keys = server.rules.configuration.keys
+        var left = Self.looked
+        while left > 0 {
+            guard let slot = ledger.slot(after: rowCursor) else {
+                rowCursor = nil
+                return
+            }
+            rowCursor = slot
+            left -= 1
+            guard let place = ledger.place(of: slot), place.kind == .lease, ledger.isCurrent(slot) else { continue }
+            let row = ledger.lease(slot)
+            guard !row.isSettled, row.unspent <= 0, row.reserved == 0, retired[slot] == nil else { continue }
+            let (tenant, meter) = ledger.withNames(of: slot) { tenant, meter in
+                (
+                    String(decoding: Array(copying: tenant), as: UTF8.self),
+                    String(decoding: Array(copying: meter), as: UTF8.self)
+                )
+            }
+            guard isLongOver(place, meter), partitions.isTold(keys.partition(of: tenant)),
+                !(server.directory.known(tenant)?.leases.contains { $0?.row == slot } ?? false)
+            else { continue }
+            row.setSettled(true)
+        }
+    }
+
+    /// Whether a period that starts then has ended for certain.
+    private func isLongOver(_ place: SlotPlace, _ meter: String) -> Bool {
+        let cycle = server.rules.catalogue.meters.first { $0.name == meter }?.cycle
+        let longest: Int64 =
+            switch cycle {
+            case .minute: 60
+            case .hour: 3600
+            // A day of a change of time, and a month's edge moved to a whole hour.
+            case .day: 26 * 3600
+            case .month: 32 * 86_400
+            case .period, nil: 367 * 86_400
+            }
+        return server.redisSecond > Int64(place.periodStart) * 60 + longest + 3600
+    }
+
+    // MARK: - Calls for a Redis that was not told everything
+
+    /// What Redis counts for this holder is a total of its own: it must not begin again below what the ledger has.
+    func mustBeToldFirst(_ call: SpendCall) -> Bool {
+        (call.command == .take || call.command == .record) && !partitions.isTold(call.entry.partition)
+            && ledger.statistics.decidedCount > 0
+    }
+
+    /// Sends the calls that have waited for their partition to be told.
+    func sendUntold() {
+        let calls = untoldCalls
+        untoldCalls = []
+        for call in calls where !call.isDone { server.directory.dispatch(call) }
+    }
+}
