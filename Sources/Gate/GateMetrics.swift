@@ -3,7 +3,7 @@ internal import Synchronization
 /// The gate's counts: written by its loop alone, read by any thread at any time.
 ///
 /// Each is one relaxed store, so counting costs the gate no lock and no bus cycle.
-public final class GateMetrics: Sendable {
+public final class GateMetrics: @unchecked Sendable {
     /// One count.
     public enum Name: Int, CaseIterable, Sendable {
         /// Clients connected now.
@@ -72,27 +72,30 @@ public final class GateMetrics: Sendable {
         case ledgerFull
     }
 
-    private let counts: [Count]
-
-    private final class Count: Sendable {
-        let value = Atomic<Int>(0)
-    }
+    /// One count each, in one piece of memory that lives as long as this: to reach a count costs no reference counting.
+    private let counts: UnsafeMutablePointer<Atomic<Int>>
 
     /// All at 0.
     public init() {
-        counts = Name.allCases.map { _ in Count() }
+        counts = .allocate(capacity: Name.allCases.count)
+        for name in Name.allCases { (counts + name.rawValue).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        counts.deinitialize(count: Name.allCases.count)
+        counts.deallocate()
     }
 
     /// The count now.
-    public func value(_ name: Name) -> Int { counts[name.rawValue].value.load(ordering: .relaxed) }
+    public func value(_ name: Name) -> Int { counts[name.rawValue].load(ordering: .relaxed) }
 
     /// Adds; on the loop's thread only, which is why a load and a store do.
     func add(_ name: Name, _ amount: Int = 1) {
-        let count = counts[name.rawValue]
-        count.value.store(count.value.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+        let sum = counts[name.rawValue].load(ordering: .relaxed) &+ amount
+        counts[name.rawValue].store(sum, ordering: .relaxed)
     }
 
     func set(_ name: Name, _ amount: Int) {
-        counts[name.rawValue].value.store(amount, ordering: .relaxed)
+        counts[name.rawValue].store(amount, ordering: .relaxed)
     }
 }

@@ -33,6 +33,7 @@ public final class GateServer {
     /// What decisions are made by; replaced with each reload.
     private(set) var rules: GateRules
     private let ledger: LedgerFile
+    private(set) lazy var quickTake = QuickTake(server: self)
     private(set) lazy var directory = TenantDirectory(server: self)
     let metrics: GateMetrics
     let log: Logger
@@ -113,7 +114,9 @@ public final class GateServer {
         case .reload(let configuration, let catalogue):
             var configuration = configuration
             configuration.holder = holder
-            rules = rules.replacing(configuration, catalogue)
+            let next = rules.replacing(configuration, catalogue)
+            quickTake.follow(next)
+            rules = next
             book.reload(configuration)
             deadlines.extraWait = max(0, configuration.leases.recallDeadline - configuration.deadline)
         case .stop(let deadline):

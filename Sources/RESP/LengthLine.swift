@@ -11,6 +11,19 @@ enum LengthLine {
     case invalid
 
     static func read(_ bytes: Span<UInt8>, at offset: Int) -> LengthLine {
+        // Most lengths have one digit or two.
+        if bytes.count - offset > 3 {
+            let (first, second) = (bytes[offset] &- ASCII.zero, bytes[offset + 1])
+            if first < 10, second == ASCII.carriageReturn, bytes[offset + 2] == ASCII.lineFeed {
+                return .value(Int64(first), next: offset + 3)
+            }
+            let digit = second &- ASCII.zero
+            if first < 10, first > 0, digit < 10, bytes[offset + 2] == ASCII.carriageReturn,
+                bytes[offset + 3] == ASCII.lineFeed
+            {
+                return .value(Int64(first) * 10 + Int64(digit), next: offset + 4)
+            }
+        }
         var index = offset
         guard index < bytes.count else { return .incomplete }
         let isNegative = bytes[index] == ASCII.minus

@@ -17,6 +17,7 @@ public final class EventLoop {
     private let epoll: FileDescriptor
     private var slots: [Slot] = []
     private var timers: [LoopTimer] = []
+    private let alarm = LoopAlarm()
     private var observers: [TurnObserver] = []
     private var stopping = false
 
@@ -58,7 +59,7 @@ public final class EventLoop {
 
     /// A timer of this loop, not armed yet.
     public func makeTimer(_ action: @escaping () -> Void) -> LoopTimer {
-        let timer = LoopTimer(action: action)
+        let timer = LoopTimer(alarm: alarm, action: action)
         timers.append(timer)
         return timer
     }
@@ -117,6 +118,7 @@ public final class EventLoop {
     }
 
     private func fireTimers() {
+        guard now >= alarm.earliest else { return }
         var index = 0
         while index < timers.count {
             let timer = timers[index]
@@ -126,12 +128,15 @@ public final class EventLoop {
             }
             index += 1
         }
+        // What fired is not armed any more, but for what armed itself again.
+        alarm.earliest = .max
+        for timer in timers { alarm.earliest = min(alarm.earliest, timer.deadline) }
     }
 
     /// Milliseconds for epoll_wait, rounded up so that a timer is due when the loop wakes for it.
     private func timeout(_ limit: Int64) -> Int32 {
         var wait = limit
-        for timer in timers where timer.deadline != .max { wait = min(wait, max(0, timer.deadline - BootClock.now())) }
+        if alarm.earliest != .max { wait = min(wait, max(0, alarm.earliest - BootClock.now())) }
         guard wait != .max else { return -1 }
         return Int32(clamping: (wait &+ 999) / 1000)
     }

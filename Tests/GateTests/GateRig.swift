@@ -1,4 +1,3 @@
-import Gate
 import Ledger
 import Logging
 import Metering
@@ -6,6 +5,8 @@ import RESP
 import Reactor
 import RedisLink
 import TestSupport
+
+@testable import Gate
 
 /// A gate on a thread of its own, in this process, with a Redis of its own.
 final class GateRig: Sendable {

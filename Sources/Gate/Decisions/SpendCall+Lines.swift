@@ -20,6 +20,7 @@ extension SpendCall {
         guard token != 0 else { return }
         for held in leases {
             held.line.remove(token: token)
+            held.lineChanged()
             held.waiting[token] = nil
         }
         // Who has left may still be asked which leases they were.

@@ -12,14 +12,25 @@ final class HeldLease {
     var entry: TenantEntry
     /// Its meter's name, as the ledger takes it.
     let meterName: [UInt8]
-    var terms: MeterTerms
+    var terms: MeterTerms {
+        didSet {
+            tail.deallocate()
+            tail = ReplyTail(limit: terms.limit)
+            lineChanged()
+        }
+    }
+    /// What an answer about it ends with.
+    private(set) var tail: ReplyTail
     var lease: Lease
     let row: SlotIndex
     /// The hour that usage is counted in now, since 1970, and its row; nil once the hour is over.
     private(set) var hour: Int64
     private(set) var hourRow: SlotIndex?
     /// Until when that hour is the one to count in, in unix seconds of Redis's clock.
-    var hourEnd: Int64
+    var hourEnd: Int64 {
+        didSet { hourEndMicroseconds = Self.microseconds(hourEnd) }
+    }
+    private(set) var hourEndMicroseconds: Int64
     /// Hours before it that Redis may not have.
     var olderHours: [HourRow] = []
     /// Rows of what Redis decided for this holder that Redis may have forgotten.
@@ -69,12 +80,28 @@ final class HeldLease {
         self.entry = entry
         self.meterName = meterName
         self.terms = terms
+        tail = ReplyTail(limit: terms.limit)
         self.lease = lease
         self.row = row
         self.hour = hour.hour
         hourRow = hour.row
         self.hourEnd = hourEnd
+        hourEndMicroseconds = Self.microseconds(hourEnd)
+        lineChanged()
     }
+
+    deinit { tail.deallocate() }
+
+    private static func microseconds(_ second: Int64) -> Int64 {
+        let (product, isTooLarge) = second.multipliedReportingOverflow(by: 1_000_000)
+        return isTooLarge ? (second < 0 ? .min : .max) : product
+    }
+
+    /// Whether a call that fits may be served at once: nobody stands in line, and units are granted in advance.
+    private(set) var isQuick = false
+
+    /// To be called when somebody has joined or left the line.
+    func lineChanged() { isQuick = line.isEmpty && terms.needsLease && !terms.isLeaseOff }
 
     /// Whether usage at this second of Redis's clock belongs to the hour in hand.
     func isCurrent(at second: Int64) -> Bool { second < hourEnd }

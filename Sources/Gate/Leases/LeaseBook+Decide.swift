@@ -38,7 +38,7 @@ extension LeaseBook {
         for index in request.items.indices {
             let item = request.items[index]
             // To be looked at is no reason for a row in the ledger.
-            guard server.rules.catalogue.meters[item.meter].kind == .counter,
+            guard server.rules.isCounter[item.meter],
                 command != .check || entry.leases[item.meter] != nil, let held = held(entry, item.meter, at: second)
             else { return .strict }
             leases.append(held)

@@ -11,7 +11,7 @@ extension LeaseBook {
         entry.areLeasesBehind = false
         let rules = server.rules
         let old = entry.leases.compactMap { $0 }
-        entry.leases = Array(repeating: nil, count: rules.catalogue.meters.count)
+        entry.setLeases(Array(repeating: nil, count: rules.catalogue.meters.count))
         var interrupted: [SpendCall] = []
         for held in old {
             for call in held.waiting.values where !interrupted.contains(where: { $0 === call }) {
@@ -19,7 +19,7 @@ extension LeaseBook {
             }
             let name = held.meterName
             if let meter = rules.meterIndex(name.span), renew(held, meter) {
-                entry.leases[meter] = held
+                entry.setLease(held, meter)
             } else {
                 retire(held)
             }

@@ -43,6 +43,7 @@ extension LeaseBook {
             let amount = call.isAlwaysCounted(index) ? 0 : call.amount(index)
             held.line.append(WaitingCall(token: call.token, amount: amount, since: now, deadline: deadline))
             held.waiting[call.token] = call
+            held.lineChanged()
             if held.line.count == 1 {
                 held.hurriedSyncs = 0
                 waitingLeases.append(held)
@@ -70,6 +71,7 @@ extension LeaseBook {
         while let front = held.line.first {
             guard let call = held.waiting[front.token] else {
                 held.line.remove(token: front.token)
+                held.lineChanged()
                 continue
             }
             if call.isAbandoned {

@@ -107,7 +107,7 @@ final class LeaseBook {
             }
             retire(held)
         }
-        entry.leases[meter] = nil
+        entry.setLease(nil, meter)
         return makeLease(entry, meter, terms, hour: hour, end: end)
     }
 
@@ -130,7 +130,7 @@ final class LeaseBook {
         if let held = retired.removeValue(forKey: lease.row) {
             held.beginHour(HeldLease.HourRow(hour: hour, row: hourRow.row), end: end, in: ledger)
             (held.isOver, held.terms, held.entry) = (false, terms, entry)
-            entry.leases[meter] = held
+            entry.setLease(held, meter)
             metrics.add(.leases)
             return held
         }
@@ -148,7 +148,7 @@ final class LeaseBook {
             held.store(in: ledger)
             findUnsent(of: held)
         }
-        entry.leases[meter] = held
+        entry.setLease(held, meter)
         metrics.add(.leases)
         activate(held)
         return held

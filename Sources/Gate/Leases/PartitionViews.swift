@@ -30,6 +30,8 @@ final class PartitionViews {
     /// Whether everything the ledger has was told to the present life.
     func isTold(_ partition: Int) -> Bool { editions[partition] > 0 && !untold.contains(partition) }
 
+    var areAllTold: Bool { untold.isEmpty && editions.allSatisfy { $0 > 0 } }
+
     /// Takes the head of a reply.
     func receive(_ reply: SyncReply, partition: Int, sentAt: Int64) -> StoreNews {
         let wasLearning = isLearning(partition)

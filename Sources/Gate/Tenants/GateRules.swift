@@ -9,7 +9,9 @@ final class GateRules {
     let calendar: PeriodCalendar
     /// Differs between editions.
     let generation: Int
-    private let names: [[UInt8]]
+    /// The same for the quick way, and which of the meters are counters.
+    let quickMeters: QuickMeters
+    let isCounter: [Bool]
     /// The meters' names as replies have them.
     let replyNames: [OutputBuffer]
 
@@ -18,23 +20,21 @@ final class GateRules {
         self.catalogue = catalogue
         self.generation = generation
         calendar = PeriodCalendar(catalogue.timeZone)
-        names = catalogue.meters.map { Array($0.name.utf8) }
-        replyNames = names.map { name in
+        quickMeters = QuickMeters(catalogue.meters.map(\.name))
+        isCounter = catalogue.meters.map { $0.kind == .counter }
+        replyNames = catalogue.meters.map { meter in
             var output = OutputBuffer()
-            output.append(bulk: name.span)
+            output.append(bulkUTF8: meter.name)
             return output
         }
     }
 
+    deinit { quickMeters.deallocate() }
+
     /// The place in the catalogue of the meter whose name is these bytes. Looks at every meter: catalogues hold a
     /// handful.
     func meterIndex(_ name: Span<UInt8>) -> Int? {
-        for index in names.indices where names[index].count == name.count {
-            var position = 0
-            while position < name.count, names[index][position] == name[position] { position += 1 }
-            if position == name.count { return index }
-        }
-        return nil
+        name.withUnsafeBytes { quickMeters.index($0) }
     }
 
     func replacing(_ configuration: GateConfiguration, _ catalogue: Catalogue) -> GateRules {

@@ -13,7 +13,7 @@ final class TenantDirectory {
     private unowned(unsafe) let server: GateServer
     private let queue: SpendQueue
     private let metrics: GateMetrics
-    private let table: TenantTable
+    let table: TenantTable
     private var log: ThrottledLog
 
     init(server: GateServer) {

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Metering
 internal import RESP
 internal import RedisLink
@@ -17,6 +18,7 @@ final class TenantEntry {
     }
 
     let id: [UInt8]
+    private let idBytes: UnsafeMutableRawBufferPointer
     let name: String
     let hash: UInt64
     var state = State.unread
@@ -32,13 +34,15 @@ final class TenantEntry {
     /// When the last message was sent whose answer said that the record in hand is Redis's, on the boot clock.
     var confirmedAt = Int64.min / 2
     /// The leases in hand, by the meters' places in the catalogue.
-    var leases: [HeldLease?] = []
+    private(set) var leases: [HeldLease?] = []
+    /// The same, for who reads them without reference counting.
+    private(set) var quickLeases: UnsafeMutableBufferPointer<Unmanaged<HeldLease>?>
     private(set) var partition = 0
 
     private(set) var tenant: Tenant?
     private(set) var entitlement = Catalogue.nobody
     /// Raised with each reload of the catalogue; the entry follows on its next use.
-    private var catalogueGeneration = -1
+    private(set) var catalogueGeneration = -1
     private var meters: [MeterSlot?] = []
 
     /// The record's key, encoded.
@@ -57,8 +61,16 @@ final class TenantEntry {
 
     init(id: [UInt8], hash: UInt64) {
         self.id = id
+        idBytes = .allocate(byteCount: id.count, alignment: 8)
+        idBytes.copyBytes(from: id)
+        quickLeases = .allocate(capacity: 0)
         self.hash = hash
         name = String(decoding: id, as: UTF8.self)
+    }
+
+    deinit {
+        idBytes.deallocate()
+        quickLeases.deallocate()
     }
 
     var isIdle: Bool {
@@ -68,13 +80,28 @@ final class TenantEntry {
 
     /// Lets go of a lease whose period is over.
     func forget(_ lease: HeldLease) {
-        for index in leases.indices where leases[index] === lease { leases[index] = nil }
+        for index in leases.indices where leases[index] === lease { setLease(nil, index) }
     }
 
-    func hasID(_ other: Span<UInt8>) -> Bool {
-        guard id.count == other.count else { return false }
-        for index in other.indices where id[index] != other[index] { return false }
-        return true
+    func hasID(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard idBytes.count == other.count, let own = idBytes.baseAddress, let start = other.baseAddress else {
+            return false
+        }
+        return memcmp(own, start, other.count) == 0
+    }
+
+    func setLeases(_ leases: [HeldLease?]) {
+        self.leases = leases
+        quickLeases.deallocate()
+        quickLeases = .allocate(capacity: leases.count)
+        for index in leases.indices {
+            quickLeases.initializeElement(at: index, to: leases[index].map { Unmanaged.passUnretained($0) })
+        }
+    }
+
+    func setLease(_ lease: HeldLease?, _ meter: Int) {
+        leases[meter] = lease
+        quickLeases[meter] = lease.map { Unmanaged.passUnretained($0) }
     }
 
     /// Takes the record as read; nil when there is none.
@@ -96,6 +123,9 @@ final class TenantEntry {
         follow(rules)
         state = .ready
     }
+
+    /// Whether limits decide, by the record in hand.
+    var isQuick: Bool { state == .ready && !isStranger && refusal == nil && !areLeasesBehind }
 
     /// Whether a record or a catalogue was taken over that the leases have not followed yet.
     var areLeasesBehind = false
