@@ -17,7 +17,7 @@ public final class EventLoop {
     private let epoll: FileDescriptor
     private var slots: [Slot] = []
     private var timers: [LoopTimer] = []
-    private let alarm = LoopAlarm()
+    private let alarm: LoopAlarm
     private var observers: [TurnObserver] = []
     private var stopping = false
 
@@ -29,6 +29,8 @@ public final class EventLoop {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { throw SystemError("epoll_create1") }
         epoll = FileDescriptor(owning: descriptor)
+        alarm = try LoopAlarm()
+        try add(alarm.descriptor, .read, alarm)
     }
 
     /// Watches `descriptor` for `events` on behalf of `source`, which the loop keeps alive until `remove`.
@@ -86,7 +88,10 @@ public final class EventLoop {
     public func turn(atMost limit: Int64 = .max) throws(SystemError) {
         try withUnsafeTemporaryAllocationOfEvents {
             (events: UnsafeMutableBufferPointer<epoll_event>) throws(SystemError) in
-            let count = epoll_wait(epoll.number, events.baseAddress, Int32(Self.batch), timeout(limit))
+            try alarm.set()
+            // Rounded up, so that what is waited for has happened.
+            let timeout = limit == .max ? -1 : Int32(clamping: (limit &+ 999) / 1000)
+            let count = epoll_wait(epoll.number, events.baseAddress, Int32(Self.batch), timeout)
             if count < 0 {
                 let error = SystemError("epoll_wait")
                 guard error.number == EINTR else { throw error }
@@ -131,14 +136,6 @@ public final class EventLoop {
         // What fired is not armed any more, but for what armed itself again.
         alarm.earliest = .max
         for timer in timers { alarm.earliest = min(alarm.earliest, timer.deadline) }
-    }
-
-    /// Milliseconds for epoll_wait, rounded up so that a timer is due when the loop wakes for it.
-    private func timeout(_ limit: Int64) -> Int32 {
-        var wait = limit
-        if alarm.earliest != .max { wait = min(wait, max(0, alarm.earliest - BootClock.now())) }
-        guard wait != .max else { return -1 }
-        return Int32(clamping: (wait &+ 999) / 1000)
     }
 
     private func control(_ operation: Int32, _ descriptor: Int32, _ events: Events) throws(SystemError) {

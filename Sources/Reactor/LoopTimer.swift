@@ -25,8 +25,3 @@ public final class LoopTimer {
     /// Whether it will fire.
     public var isArmed: Bool { deadline != .max }
 }
-
-/// The instant before which no timer of a loop fires; some may have been put off since it was noted.
-final class LoopAlarm {
-    var earliest = Int64.max
-}

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 
 /* `struct ucred` and accept4 need _GNU_SOURCE, which would give this module other definitions than the Glibc module
