@@ -18,12 +18,15 @@ public final class GateServer {
         case recordChanged(String, done: @Sendable () -> Void)
         /// Tell Redis everything now. `done` is called once it has, or at this instant of `BootClock`.
         case settle(deadline: Int64, done: @Sendable () -> Void)
+        /// Look at the leases. `done` is called with what was found, or with nil when nobody can look.
+        case survey(SurveyRequest, done: @Sendable (LeaseSurvey?) -> Void)
 
         /// Nobody carries it out any more: whoever waits for that is let go.
         public func dismiss() {
             switch self {
             case .reload, .stop: break
             case .recordChanged(_, let done), .settle(_, let done): done()
+            case .survey(_, let done): done(nil)
             }
         }
     }
@@ -44,6 +47,7 @@ public final class GateServer {
     /// What this holder decides by itself.
     private(set) lazy var book = LeaseBook(server: self, ledger: ledger)
     private(set) lazy var news = NewsListener(server: self)
+    private lazy var surveyor = LeaseSurveyor(server: self)
     /// What made it end before it was told to.
     public private(set) var failure: LedgerError?
     private(set) var acceptor: Acceptor?
@@ -131,6 +135,7 @@ public final class GateServer {
             recordChanged(tenant)
             done()
         case .settle(let deadline, let done): book.settle(by: deadline, done)
+        case .survey(let request, let done): surveyor.survey(request, done)
         }
     }
 
@@ -151,6 +156,7 @@ public final class GateServer {
         for client in clients { client.close() }
         acceptor = nil
         news.close()
+        surveyor.close()
         redis.close()
         book.close()
     }

@@ -37,6 +37,10 @@ final class TenantDirectory {
     /// The entry of a tenant if there is one.
     func known(_ name: String) -> TenantEntry? { table.known(Array(name.utf8).span) }
 
+    /// For going through all tenants: how many places there are, most of them empty, and who is at one.
+    var placeCount: Int { table.placeCount }
+    func entry(atPlace place: Int) -> TenantEntry? { table.entry(atPlace: place) }
+
     private func follow(_ entry: TenantEntry) {
         entry.follow(rules)
         if entry.areLeasesBehind { server.book.followTerms(of: entry) }

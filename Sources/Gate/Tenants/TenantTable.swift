@@ -70,6 +70,13 @@ final class TenantTable {
         return nil
     }
 
+    var placeCount: Int { mask + 1 }
+
+    /// Who is at a place now; it is another's once the table has grown.
+    func entry(atPlace place: Int) -> TenantEntry? {
+        place <= mask ? buckets[place].entry?.takeUnretainedValue() : nil
+    }
+
     private func insert(_ entry: Unmanaged<TenantEntry>, _ hash: UInt64) {
         var index = Int(truncatingIfNeeded: hash) & mask
         while buckets[index].entry != nil { index = (index + 1) & mask }
