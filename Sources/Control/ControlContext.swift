@@ -20,6 +20,8 @@ public struct ControlContext: Sendable {
     public var tenantChanged: @Sendable (String) async -> Void
     /// Has this daemon's gate tell Redis what it has counted; returns once that is done, or soon.
     public var settle: @Sendable () async -> Void
+    /// What the gate's leases look like; nil when it does not say.
+    public var survey: @Sendable (SurveyRequest) async -> LeaseSurvey?
     /// The files that `doctor` looks at.
     public var paths: DoctorPaths
     /// What `doctor` says of parts that the control plane does not know. It may read files.
@@ -37,6 +39,7 @@ public struct ControlContext: Sendable {
         gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
         tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
         settle: @escaping @Sendable () async -> Void = {},
+        survey: @escaping @Sendable (SurveyRequest) async -> LeaseSurvey? = { _ in nil },
         paths: DoctorPaths, doctorChecks: @escaping @Sendable () -> [DoctorReport.Check] = { [] }, logger: Logger,
         now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
         clock: any Clock<Duration> = ContinuousClock()
@@ -48,6 +51,7 @@ public struct ControlContext: Sendable {
         self.metrics = metrics
         self.tenantChanged = tenantChanged
         self.settle = settle
+        self.survey = survey
         self.paths = paths
         self.doctorChecks = doctorChecks
         self.logger = logger

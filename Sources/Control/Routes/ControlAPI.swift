@@ -29,6 +29,7 @@ struct ControlAPI: Sendable {
                 try request.allowQuery()
                 return .json(try await flusher.flush())
             },
+            ControlRoute("GET", "/v1/top", showTop),
             ControlRoute("GET", "/v1/doctor") { _ in .json(await context.doctor.report()) },
         ]
     }

@@ -66,6 +66,14 @@ enum OpenAPIDocument {
               "200": {"description": "The round's report", "content": {"application/json": {"schema": {
                 "$ref": "#/components/schemas/FlushReport"}}}},
               "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/top": {"get": {"summary": "Show the leases that this gate spends fastest, or nearest their limits",
+              "parameters": [
+                {"$ref": "#/components/parameters/limit"},
+                {"name": "sort", "in": "query", "schema": {"enum": ["rate", "share"], "default": "rate"}}],
+              "responses": {
+                "200": {"description": "The leases, and the gate's counts", "content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/Top"}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/doctor": {"get": {"summary": "Check everything tollgate stands on", "responses": {
               "200": {"description": "A line a check", "content": {"application/json": {"schema": {
                 "type": "object", "required": ["checks"], "properties": {"checks": {"type": "array", "items": {
@@ -129,6 +137,23 @@ enum OpenAPIDocument {
                 "state": {"enum": ["owed", "sending", "no_customer", "meter_unfit", "backing_off", "edge_not_past",
                   "no_key", "halted", "refused", "too_old"]},
                 "detail": {"type": "string"}}},
+              "LeaseReading": {"type": "object", "properties": {
+                "tenant": {"type": "string"}, "meter": {"type": "string"},
+                "used": {"type": "integer", "description": "Of all holders, as far as this one knows"},
+                "limit": {"type": "integer", "description": "-1: unlimited"},
+                "mode": {"enum": ["hard", "overage", "shadow"]}, "percent": {"type": ["number", "null"]},
+                "rate": {"type": "integer", "description": "Units a second, as of late"},
+                "unspent": {"type": "integer", "description": "Units that can be spent without asking Redis"},
+                "unsettled": {"type": "integer", "description": "Units that Redis may not have yet"},
+                "waiting": {"type": "integer", "description": "Calls that wait for units"},
+                "period_end": {"$ref": "#/components/schemas/Time"}}},
+              "Top": {"type": "object", "required": ["leases", "seen", "cut", "clock_us", "gate"], "properties": {
+                "leases": {"type": "array", "items": {"$ref": "#/components/schemas/LeaseReading"}},
+                "seen": {"type": "integer", "description": "Leases looked at"},
+                "cut": {"type": "boolean", "description": "There were more, and some may be missing"},
+                "clock_us": {"type": "integer", "description": "When, in microseconds of a clock that is never set"},
+                "gate": {"type": "object", "description": "The gate's counts, named as INFO names them",
+                  "additionalProperties": {"type": "number"}}}},
               "FlushHour": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
                 "detail": {"type": "string"}}},
