@@ -75,10 +75,8 @@ extension LeaseBook {
     func answer(_ call: SpendCall) {
         let isCounted = call.command != .check && !outcomes.contains { $0.verdict.reason.refusalPriority != nil }
         call.outcomes = outcomes
-        guard isCounted, server.rules.configuration.confirmsWithRedis else {
-            metrics.add(.decidedByLease)
-            return call.finish(.decided)
-        }
+        metrics.add(.decidedByLease)
+        guard isCounted, server.rules.configuration.confirmsWithRedis else { return call.finish(.decided) }
         call.stands(at: leases)
         confirm(call, .decided)
     }
