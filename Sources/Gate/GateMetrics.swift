@@ -20,7 +20,7 @@ public final class GateMetrics: @unchecked Sendable {
         case allowed
         /// Decisions that refused.
         case refused
-        /// Answers given without Redis, as refused by the failure policy.
+        /// Decisions made without Redis, by the failure policy, either way.
         case degraded
         /// Calls answered `-STORE`.
         case storeErrors

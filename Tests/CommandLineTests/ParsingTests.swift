@@ -21,7 +21,7 @@ import Testing
 
     @Test(arguments: [
         ["check", "acme"], ["check", "acme", "5"], ["record", "acme", "tokens"], ["nonsense"],
-        ["tenants", "--limit", "0"],
+        ["tenants", "--limit", "0"], ["top", "--limit", "0"], ["top", "--limit", "1001"], ["top", "--sort", "used"],
         ["tenant", "show", "a b"], ["tenant", "put", "acme", "--limit", "messages"], ["take", "acme", "m", "-5"],
         ["tenant", "put", "acme", "--limit", "messages=1000000000000000"],
         ["tenant", "put", "acme", "--limit", "messages=5", "--no-limit", "messages"],
@@ -43,6 +43,7 @@ import Testing
         ["usage", "--help"], ["tenants", "--help"], ["tenant", "put", "--help"], ["tenant", "show", "--help"],
         ["tenant", "rm", "--help"], ["plans", "validate", "--help"], ["plans", "show", "--help"], ["flush", "--help"],
         ["outbox", "--help"], ["doctor", "--help"], ["version", "--help"], ["ledger", "show", "--help"],
+        ["top", "--help"],
     ])
     func `help is printed, ends with 0 and shows how`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))

@@ -24,7 +24,8 @@ struct TollgateCommand: AsyncParsableCommand {
         version: "tollgate \(Release.version)",
         groupedSubcommands: [
             CommandGroup(
-                name: "The daemon:", subcommands: [ServeCommand.self, DoctorCommand.self, LedgerCommand.self]),
+                name: "The daemon:",
+                subcommands: [ServeCommand.self, TopCommand.self, DoctorCommand.self, LedgerCommand.self]),
             CommandGroup(
                 name: "Asking and counting:",
                 subcommands: [CheckCommand.self, TakeCommand.self, RecordCommand.self, UsageCommand.self]),

@@ -10,12 +10,16 @@ struct Console: Sendable {
     let style: TextStyle
     /// Whether somebody watches standard error, and may be shown progress.
     let showsProgress: Bool
+    /// Whether standard output is a terminal on which something can be drawn over.
+    let isLive: Bool
 
     private init() {
         let environment = ProcessInfo.processInfo.environment
         style = TextStyle(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment)
         // A dumb terminal cannot erase what a spinner draws.
-        showsProgress = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+        let isDumb = environment["TERM"] == "dumb"
+        showsProgress = isatty(STDERR_FILENO) == 1 && !isDumb
+        isLive = isatty(STDOUT_FILENO) == 1 && !isDumb
     }
 
     /// Writes a result: the document for programs, or the text for people.

@@ -16,11 +16,17 @@ enum MeterTable {
     private static func cell(_ row: JSONValue, _ field: String) -> Table.Cell {
         guard let value = row[field] else { return .init(field == "limit" ? "-" : "") }
         switch field {
-        case "limit": return .init(value == .integer(-1) ? "unlimited" : value.words)
-        case "percent": return .init("\(value.words)%", tone(value))
+        case "limit": return limit(value)
+        case "percent": return percent(value)
         default: return .init(value.words)
         }
     }
+
+    static func limit(_ value: JSONValue) -> Table.Cell {
+        .init(value == .integer(-1) ? "unlimited" : value.words)
+    }
+
+    static func percent(_ value: JSONValue) -> Table.Cell { .init("\(value.words)%", tone(value)) }
 
     private static func tone(_ percent: JSONValue) -> TextStyle.Tone {
         let value =

@@ -100,6 +100,7 @@ struct Daemon {
                 store: store, stripe: stripe, catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
                 tenantChanged: { await gate.recordChanged($0) }, settle: { await gate.settle() },
+                survey: { await gate.survey($0) },
                 paths: DoctorPaths(
                     gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
                     controlSocket: settings.control.socket, stateDirectory: settings.stateDirectory),

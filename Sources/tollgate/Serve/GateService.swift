@@ -97,6 +97,15 @@ final class GateService: Service {
         }
     }
 
+    /// How the leases stand; nil when the gate does not say.
+    func survey(_ request: SurveyRequest) async -> LeaseSurvey? {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.survey(request, done: { continuation.resume(returning: $0) })) {
+                continuation.resume(returning: nil)
+            }
+        }
+    }
+
     func run() async throws {
         let failure: String? = await withTaskCancellationOrGracefulShutdownHandler {
             for await case .some(let failure) in state.ended { return failure }
