@@ -1,0 +1,119 @@
+"""What a decision from a lease costs the heap: nothing, counted by a library that is preloaded into the daemon."""
+
+import os
+from collections import Counter
+
+import pytest
+
+from allocation_counter import AllocationCounter, build_library, stacks
+from conftest import numbers
+from daemon import Daemon
+from resp_socket import encode
+
+CALLS = 200
+# In one attempt, so that what the loop does after an answer counts too.
+WRITES = 3
+# A sync falls into an attempt now and then and allocates, so the cheapest of many counts.
+ATTEMPTS = 100
+SHOWN = 400
+
+ALLOWED = ["TAKE {} messages", "TAKE {} messages 2 words 3", "CHECK {} messages", "CHECK {} words 7 messages 0"]
+COUNTED = ["RECORD {} messages 2", "RECORD {} messages 0 words 3"]
+REFUSED = {
+    "TAKE {} words": "limit_exceeded",
+    "TAKE {} messages 1 words 1": "limit_exceeded",
+    "TAKE {} words 6": "too_large",
+    "TAKE {} hidden": "not_in_plan",
+}
+
+
+@pytest.fixture(scope="module")
+def counter(short_root):
+    return AllocationCounter(short_root, build_library(short_root))
+
+
+@pytest.fixture(scope="module")
+def counted_daemon(short_root, shared_redis, counter):
+    """A daemon whose gate's allocations are counted."""
+    daemon = Daemon(
+        os.path.join(short_root, "counted"), redis_url=shared_redis.url, holder_id="counted",
+        environment=counter.environment,
+    ).start()  # fmt: skip
+    yield daemon
+    assert daemon.stop() == 0
+
+
+@pytest.fixture
+def rich(counted_daemon):
+    """A tenant with room for all calls."""
+    name = f"rich-{next(numbers)}"
+    counted_daemon.put(name, plan="huge")
+    with counted_daemon.resp() as gate:
+        # What nobody has taken of is not leased, and Redis answers a CHECK of it.
+        assert gate.call("TAKE", name, "messages", 1, "words", 1)[0] == 1
+    return name
+
+
+@pytest.fixture
+def poor(counted_daemon):
+    """A tenant that has used up its five words."""
+    name = f"poor-{next(numbers)}"
+    counted_daemon.put(name)
+    with counted_daemon.resp() as gate:
+        assert gate.call("TAKE", name, "words", 5)[0] == 1
+    return name
+
+
+def send(gate, command):
+    """Sends the command `CALLS` times in one write, a few times; the last answers."""
+    request = encode(*command.split()) * CALLS
+    for _ in range(WRITES):
+        gate.write(request)
+        answers = [gate.read() for _ in range(CALLS)]
+    return answers
+
+
+def assert_no_allocation(daemon, counter, protocol, command, is_expected):
+    counts = []
+    with daemon.resp() as gate:
+        gate.call("HELLO", protocol)
+        for _ in range(ATTEMPTS):
+            before = counter.count
+            answers = send(gate, command)
+            counts.append(counter.count - before)
+            if counts[-1] == 0 and all(map(is_expected, answers)):
+                return
+        size = len(daemon.log)
+        counter.show(SHOWN)
+        send(gate, command)
+        counter.show(0)
+    assert all(map(is_expected, answers)), answers[:3]
+    places = Counter(stacks(daemon.log[size:], os.environ["TOLLGATE_BIN"]))
+    told = "\n".join(f"{times} times from\n{place}" for place, times in places.most_common())
+    raise AssertionError(f"{command}: {min(counts)} allocations at least in {WRITES * CALLS} calls\n{told}")
+
+
+def reason_of(answer):
+    return answer["reason"] if isinstance(answer, dict) else answer[1]
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+@pytest.mark.parametrize("command", ALLOWED)
+def test_what_a_lease_allows_allocates_nothing(counted_daemon, counter, rich, command, protocol):
+    command = command.format(rich)
+    assert_no_allocation(counted_daemon, counter, protocol, command, lambda answer: reason_of(answer) == "ok")
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+@pytest.mark.parametrize("command", COUNTED)
+def test_a_record_allocates_nothing(counted_daemon, counter, rich, command, protocol):
+    command = command.format(rich)
+    assert_no_allocation(counted_daemon, counter, protocol, command, lambda answer: answer[0][0] == "messages")
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+@pytest.mark.parametrize("command", REFUSED)
+def test_a_refusal_allocates_nothing(counted_daemon, counter, poor, command, protocol):
+    reason = REFUSED[command]
+    command = command.format(poor)
+    assert_no_allocation(counted_daemon, counter, protocol, command, lambda answer: reason_of(answer) == reason)
