@@ -62,7 +62,7 @@ public final class GateMetrics: @unchecked Sendable {
         case unsettledUnits, unsettledAgeMs
         /// Partitions of Redis that grant nothing because they learn what they have forgotten.
         case learningPartitions
-        /// Leases in memory.
+        /// Leases with something unspent, unsent or waited for.
         case leases
         /// Rows of the ledger, those in use, and the bytes that file and index take for them.
         case ledgerSlots, ledgerSlotsUsed, ledgerBytes

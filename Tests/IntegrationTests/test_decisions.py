@@ -215,7 +215,9 @@ def test_usage_has_a_row_of_pairs_a_meter(gate, tenant):
 def test_usage_without_meters_shows_those_of_the_plan_in_resp3_as_maps(gate, tenant):
     gate.call("HELLO", 3)
     rows = gate.call("USAGE", tenant)
-    assert all({"meter", "used", "limit", "percent", "period_start", "period_end"} <= set(row) for row in rows)
+    names = {"meter", "used", "limit", "percent", "period_start", "period_end", "as_of"}
+    assert all(names <= set(row) for row in rows)
+    assert all(abs(row["as_of"] / 1000 - time.time()) < 60 for row in rows)
     names = [row["meter"] for row in rows]
     assert names[:2] == ["messages", "words"]
     assert "seats" in names and "calls" in names

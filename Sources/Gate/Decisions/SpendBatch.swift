@@ -52,7 +52,7 @@ final class SpendBatch: RedisCall {
             while taken < calls.count {
                 let call = calls[taken]
                 taken += 1
-                guard call.completed(&answer, sentAt: sentAt) else {
+                guard call.completed(&answer, sentAt: sentAt, at: now) else {
                     call.storeFailed()
                     return false
                 }

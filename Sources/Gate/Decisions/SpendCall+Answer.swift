@@ -5,7 +5,12 @@ internal import RedisLink
 /// What Redis answers to a call that it decides.
 extension SpendCall {
     /// Takes its part of the script's answer. False when that is not in the layout that `spend.lua` states.
-    func completed(_ answer: inout ScriptAnswer, sentAt: Int64) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - sentAt: when it was asked, on the boot clock.
+    ///   - instant: what Redis's clock showed when it decided, in microseconds.
+    func completed(_ answer: inout ScriptAnswer, sentAt: Int64, at instant: Int64) -> Bool {
+        decidedAt = instant
         entry.callsUnderWay -= 1
         if isDone { server.metrics.add(.lateAnswers) }
         guard let status = answer.byte() else { return false }

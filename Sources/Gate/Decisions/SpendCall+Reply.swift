@@ -81,7 +81,7 @@ extension SpendCall {
             let item = request.items[index]
             let slot = slots[index]
             let used = outcomes[index].used
-            output.appendMapHeader(7, version)
+            output.appendMapHeader(8, version)
             output.append(bulk: "meter")
             output.append(chunk: rules.replyNames[item.meter])
             output.append(bulk: "kind")
@@ -102,6 +102,9 @@ extension SpendCall {
             writeInstant(slot.period?.start, to: &output)
             output.append(bulk: "period_end")
             writeInstant(slot.period?.end, to: &output)
+            // When Redis said so; what this holder has spent since is in it all the same.
+            output.append(bulk: "as_of")
+            output.append(integer: decidedAt / 1000)
         }
     }
 

@@ -81,6 +81,8 @@ final class SpendCall {
     /// Both are 0 where nothing of this holder's was counted. An answer given again for an `ID` has the total of then.
     var decidedRows: [(hour: Int64, total: Int64)] = []
     private(set) var ending = Ending.waiting
+    /// What Redis's clock showed when it decided, in microseconds.
+    var decidedAt: Int64 = 0
     var hasAskedAgain = false
     /// What `prepare` found.
     private var refusal: DecisionReason?

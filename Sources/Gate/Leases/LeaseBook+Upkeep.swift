@@ -32,6 +32,7 @@ extension LeaseBook {
 
     private func endRound() {
         upkeepCursor = 0
+        metrics.set(.leases, active.count)
         metrics.set(.unsettledUnits, Int(clamping: upkeep.unsettledUnits))
         metrics.set(.unsettledAgeMs, upkeep.unsentSince == 0 ? 0 : Int((now - upkeep.unsentSince) / 1000))
         upkeep = UpkeepPass()

@@ -131,7 +131,6 @@ final class LeaseBook {
             held.beginHour(HeldLease.HourRow(hour: hour, row: hourRow.row), end: end, in: ledger)
             (held.isOver, held.terms, held.entry) = (false, terms, entry)
             entry.setLease(held, meter)
-            metrics.add(.leases)
             return held
         }
         let held = HeldLease(
@@ -149,7 +148,6 @@ final class LeaseBook {
             findUnsent(of: held)
         }
         entry.setLease(held, meter)
-        metrics.add(.leases)
         activate(held)
         return held
     }
@@ -196,7 +194,6 @@ final class LeaseBook {
         held.isOver = true
         retired[held.row] = held
         giveBack(held)
-        metrics.add(.leases, -1)
         activate(held)
     }
 

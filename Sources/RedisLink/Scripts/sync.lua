@@ -315,9 +315,9 @@ local parts = {pack('<d', now)}
 
 local function publish(channel, usage_key, first, free, others)
     if first[3] == holder then
-        if others > 0 then call('PUBLISH', channel, 'r' .. usage_key) end
+        if others > 0 then redis.pcall('PUBLISH', channel, 'r' .. usage_key) end
     elseif first[2] <= free then
-        call('PUBLISH', channel, 'w' .. first[3] .. ' ' .. usage_key)
+        redis.pcall('PUBLISH', channel, 'w' .. first[3] .. ' ' .. usage_key)
     end
 end
 

@@ -18,6 +18,7 @@ for _, member in ipairs(owed) do redis.call('ZREM', KEYS[3], member) end
 local removed = redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('SET', KEYS[4], ARGV[3])
-redis.call('PUBLISH', KEYS[4], ARGV[1])
+-- It only hastens: what was written stands, also for a user without the right to publish.
+redis.pcall('PUBLISH', KEYS[4], ARGV[1])
 for i = 5, #KEYS do redis.call('DEL', KEYS[i]) end
 return {removed, #owed}

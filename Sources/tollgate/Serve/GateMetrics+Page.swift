@@ -50,7 +50,7 @@ extension GateMetrics.Name {
         case .unsettledUnits: "Units that Redis may not have yet."
         case .unsettledAgeMs: "Milliseconds for which the oldest of them have waited."
         case .learningPartitions: "Partitions of Redis that grant nothing while they learn what they forgot."
-        case .leases: "Leases in memory."
+        case .leases: "Leases with something unspent, unsent or waited for."
         case .ledgerSlots: "Rows of the ledger."
         case .ledgerSlotsUsed: "Rows of the ledger in use."
         case .ledgerBytes: "Bytes of the ledger and its index that the rows in use take."
