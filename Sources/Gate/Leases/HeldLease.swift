@@ -12,15 +12,11 @@ final class HeldLease {
     var entry: TenantEntry
     /// Its meter's name, as the ledger takes it.
     let meterName: [UInt8]
-    var terms: MeterTerms {
-        didSet {
-            tail.deallocate()
-            tail = ReplyTail(limit: terms.limit)
-            lineChanged()
-        }
-    }
-    /// What an answer about it ends with.
-    private(set) var tail: ReplyTail
+    private(set) var terms: MeterTerms
+    /// What an answer about it ends with, and the same for who reads it without reference counting.
+    private var tail: ReplyTail
+    private(set) var tailTwo: UnsafeRawBufferPointer
+    private(set) var tailThree: UnsafeRawBufferPointer
     var lease: Lease
     let row: SlotIndex
     /// The hour that usage is counted in now, since 1970, and its row; nil once the hour is over.
@@ -72,15 +68,17 @@ final class HeldLease {
     }
 
     init(
-        key: LeaseKey, partition: Int, entry: TenantEntry, meterName: [UInt8], terms: MeterTerms, lease: Lease,
-        row: SlotIndex, hour: HourRow, hourEnd: Int64
+        key: LeaseKey, partition: Int, entry: TenantEntry, meterName: [UInt8], terms: MeterTerms, tail: ReplyTail,
+        lease: Lease, row: SlotIndex, hour: HourRow, hourEnd: Int64
     ) {
         self.key = key
         self.partition = partition
         self.entry = entry
         self.meterName = meterName
         self.terms = terms
-        tail = ReplyTail(limit: terms.limit)
+        self.tail = tail
+        tailTwo = UnsafeRawBufferPointer(tail.two)
+        tailThree = UnsafeRawBufferPointer(tail.three)
         self.lease = lease
         self.row = row
         self.hour = hour.hour
@@ -90,18 +88,30 @@ final class HeldLease {
         lineChanged()
     }
 
-    deinit { tail.deallocate() }
-
     private static func microseconds(_ second: Int64) -> Int64 {
         let (product, isTooLarge) = second.multipliedReportingOverflow(by: 1_000_000)
         return isTooLarge ? (second < 0 ? .min : .max) : product
     }
 
-    /// Whether a call that fits may be served at once: nobody stands in line, and units are granted in advance.
+    /// Whether a call that fits may be served at once: nobody stands in line, and it is not asked unit by unit.
     private(set) var isQuick = false
+    /// Whether units have to be granted before they are spent.
+    private(set) var needsLease = false
 
     /// To be called when somebody has joined or left the line.
-    func lineChanged() { isQuick = line.isEmpty && terms.needsLease && !terms.isLeaseOff }
+    func lineChanged() {
+        needsLease = terms.needsLease
+        isQuick = line.isEmpty && terms.isInPlan && !(needsLease && terms.isLeaseOff)
+    }
+
+    /// Takes over what the plan says now.
+    func follow(_ terms: MeterTerms, _ tail: ReplyTail) {
+        self.terms = terms
+        self.tail = tail
+        tailTwo = UnsafeRawBufferPointer(tail.two)
+        tailThree = UnsafeRawBufferPointer(tail.three)
+        lineChanged()
+    }
 
     /// Whether usage at this second of Redis's clock belongs to the hour in hand.
     func isCurrent(at second: Int64) -> Bool { second < hourEnd }

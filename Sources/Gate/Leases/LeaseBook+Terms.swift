@@ -37,7 +37,8 @@ extension LeaseBook {
         let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: held.entry.tenant)
         guard definition.kind == .counter, period.start == held.key.period else { return false }
         let bound = held.terms.leaseBound
-        held.terms = MeterTerms(definition, held.entry.entitlement.limit(for: definition.name), period)
+        let terms = MeterTerms(definition, held.entry.entitlement.limit(for: definition.name), period)
+        held.follow(terms, tails.tail(terms.limit))
         held.hourEnd = min(period.end, (held.hour + 1) * 3600)
         held.forgetRefusal()
         // What was granted by another limit is not spent by this one.

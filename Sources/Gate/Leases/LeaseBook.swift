@@ -24,6 +24,7 @@ final class LeaseBook {
     var leases: [HeldLease] = []
     /// Leases that have something unspent or unsent, or calls that wait.
     var active: [HeldLease] = []
+    var tails = ReplyTails()
     var upkeepCursor = 0
     var rowCursor: SlotIndex?
     var upkeep = UpkeepPass()
@@ -101,7 +102,7 @@ final class LeaseBook {
                     return nil
                 }
                 held.beginHour(HeldLease.HourRow(hour: hour, row: row), end: end, in: ledger)
-                held.terms = terms
+                held.follow(terms, tails.tail(terms.limit))
                 activate(held)
                 return held
             }
@@ -129,13 +130,14 @@ final class LeaseBook {
         if slot.isSettled { slot.setSettled(false) }
         if let held = retired.removeValue(forKey: lease.row) {
             held.beginHour(HeldLease.HourRow(hour: hour, row: hourRow.row), end: end, in: ledger)
-            (held.isOver, held.terms, held.entry) = (false, terms, entry)
+            (held.isOver, held.entry) = (false, entry)
+            held.follow(terms, tails.tail(terms.limit))
             entry.setLease(held, meter)
             return held
         }
         let held = HeldLease(
             key: LeaseKey(tenant: entry.name, meter: name, period: terms.period.start), partition: entry.partition,
-            entry: entry, meterName: meterName, terms: terms,
+            entry: entry, meterName: meterName, terms: terms, tail: tails.tail(terms.limit),
             lease: Lease(granted: slot.granted, returned: slot.returned, spent: slot.spent, reserved: slot.reserved),
             row: lease.row, hour: HeldLease.HourRow(hour: hour, row: hourRow.row), hourEnd: end)
         // Where not everything was told yet, what was acknowledged before says nothing.

@@ -5,8 +5,8 @@ internal import RESP
 internal import Reactor
 internal import RedisLink
 
-/// The call that most calls are, `TAKE tenant meter [n]` of a counter that fits its lease, in as few steps as it takes:
-/// nothing is copied, allocated or reference-counted. Whatever is unusual about a call is for the general way, which
+/// The call that most calls are, `TAKE tenant meter [n]` of a counter that fits its lease or needs none, in as few steps
+/// as it takes: nothing is copied, allocated or reference-counted. Whatever is unusual about a call is for the general way, which
 /// decides by the same rules.
 final class QuickTake {
     private let loop: EventLoop
@@ -15,7 +15,7 @@ final class QuickTake {
     private let metrics: GateMetrics
     private let book: LeaseBook
     private let ledger: LedgerFile
-    private let settings: LeaseSettings
+    private let news: NewsListener
     private var meters: QuickMeters
     private var generation: Int
     private var isOff: Bool
@@ -27,7 +27,7 @@ final class QuickTake {
         metrics = server.metrics
         book = server.book
         ledger = server.book.ledger
-        settings = server.book.settings
+        news = server.news
         meters = server.rules.quickMeters
         generation = server.rules.generation
         isOff = server.rules.configuration.confirmsWithRedis
@@ -55,8 +55,9 @@ final class QuickTake {
                 return false
             }
             return held._withUnsafeGuaranteedRef { held in
-                guard let used = spend(amount, held) else { return false }
-                append(used, meters.head(meter, isThree: isThree), held.tail[isThree], to: &output)
+                guard let used = spend(amount, held, entry.confirmedAt) else { return false }
+                let tail = isThree ? held.tailThree : held.tailTwo
+                append(used, meters.head(meter, isThree: isThree), tail, to: &output)
                 metrics.add(.allowed)
                 metrics.add(.decidedByLease)
                 return true
@@ -64,19 +65,31 @@ final class QuickTake {
         }
     }
 
-    /// Spends the amount from the lease if it fits. Returns what is used then.
-    private func spend(_ amount: Int64, _ held: HeldLease) -> Int64? {
+    /// Spends the amount if it fits the lease, or needs none. Returns what is used then.
+    private func spend(_ amount: Int64, _ held: HeldLease, _ confirmedAt: Int64) -> Int64? {
         let now = loop.now
         guard held.isQuick, held.place >= 0, redis.clock.time(at: now) < held.hourEndMicroseconds,
-            held.lease.isLive(now: now)
+            held.lease.isLive(now: now) || isKnown(held, confirmedAt)
         else { return nil }
         // Past the limit another word answers.
         let used = held.lease.used + amount
-        guard used <= held.terms.limit, held.lease.take(amount, now: now) else { return nil }
+        let limit = held.terms.limit
+        guard limit < 0 ? held.takes(amount) : used <= limit else { return nil }
+        if held.needsLease {
+            guard held.lease.take(amount, now: now) else { return nil }
+        } else {
+            held.lease.spendAlways(amount, now: now)
+            held.store(in: ledger, isSpent: false)
+        }
         held.count(amount, in: ledger)
         if held.unsentSince == 0 { held.unsentSince = now }
         book.isLedgerDirty = true
         return used
+    }
+
+    /// Whether Redis need not be asked about what cannot be refused.
+    private func isKnown(_ held: HeldLease, _ confirmedAt: Int64) -> Bool {
+        !held.needsLease && held.lease.expires > 0 && confirmedAt >= news.heardSince
     }
 
     // MARK: - Bytes

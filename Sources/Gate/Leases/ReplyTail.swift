@@ -1,8 +1,8 @@
-/// What an allowed decision about a lease ends with, behind the digits of `used`: the limit, no wait, no reservation.
-/// Made once for each terms, in both versions of the protocol. Owned by its lease.
-struct ReplyTail {
-    private let two: UnsafeMutableRawBufferPointer
-    private let three: UnsafeMutableRawBufferPointer
+/// What an allowed decision ends with, behind the digits of `used`: the limit, no wait, no reservation. Made once for
+/// each limit, in both versions of the protocol, and shared by the leases that have it.
+final class ReplyTail {
+    let two: UnsafeMutableRawBufferPointer
+    let three: UnsafeMutableRawBufferPointer
 
     init(limit: Int64) {
         two = Self.copy("\r\n:\(limit)\r\n:0\r\n$0\r\n\r\n")
@@ -10,9 +10,7 @@ struct ReplyTail {
             "\r\n$5\r\nlimit\r\n:\(limit)\r\n$14\r\nretry_after_ms\r\n:0\r\n$11\r\nreservation\r\n$0\r\n\r\n")
     }
 
-    subscript(isThree: Bool) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(isThree ? three : two) }
-
-    func deallocate() {
+    deinit {
         two.deallocate()
         three.deallocate()
     }
@@ -21,5 +19,21 @@ struct ReplyTail {
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
         bytes.copyBytes(from: text.utf8)
         return bytes
+    }
+}
+
+/// The tails in use, by their limits.
+struct ReplyTails {
+    /// Tenants may have limits of their own; past this many different ones all are made anew as they are needed.
+    private static let capacity = 4096
+
+    private var tails: [Int64: ReplyTail] = [:]
+
+    mutating func tail(_ limit: Int64) -> ReplyTail {
+        if let tail = tails[limit] { return tail }
+        if tails.count >= Self.capacity { tails.removeAll() }
+        let tail = ReplyTail(limit: limit)
+        tails[limit] = tail
+        return tail
     }
 }
