@@ -5,9 +5,9 @@ internal import RESP
 internal import Reactor
 internal import RedisLink
 
-/// The call that most calls are, `TAKE tenant meter [n]` of a counter that fits its lease or needs none, in as few steps
-/// as it takes: nothing is copied, allocated or reference-counted. Whatever is unusual about a call is for the general way, which
-/// decides by the same rules.
+/// The call that most calls are, `TAKE tenant meter [n]` of a counter that fits its lease or needs none, in as few
+/// steps as it takes: nothing is copied, allocated or reference-counted. Whatever is unusual about a call is for the
+/// general way, which decides by the same rules.
 final class QuickTake {
     private let loop: EventLoop
     private let redis: RedisConnection

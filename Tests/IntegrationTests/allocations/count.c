@@ -1,7 +1,7 @@
 /* Counts the heap allocations of the thread named "gate", when preloaded into tollgate.
  *
- * ALLOCATION_COUNT_FILE names a file of two 64-bit words, mapped and shared: how many allocations there were, and of how
- * many of the next ones standard error is to show where they come from. */
+ * ALLOCATION_COUNT_FILE names a file of two 64-bit words, mapped and shared: how many allocations there were, and of
+ * how many of the next ones standard error is to show where they come from. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
