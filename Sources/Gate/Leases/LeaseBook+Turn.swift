@@ -58,9 +58,10 @@ extension LeaseBook {
 
     private static let settleInterval: Int64 = 2000
 
-    /// Lets go of rows that are no longer needed; called once a second.
+    /// Lets go of rows that are no longer needed, and sees whether Redis has forgotten; called once a second.
     func sweep() {
         letGoOldLeases()
+        if !isHandingBack { syncs.askInTurn(now: now) }
         untoldCalls.removeAll { $0.isDone }
         ledger.sweep(currentHour: currentHour, limit: min(Self.sweptInSecond, ledger.statistics.slotCount))
         let statistics = ledger.statistics

@@ -25,6 +25,8 @@ final class SyncQueue {
     /// Whether the round has come to the point where what is listed goes out.
     var isDue = false
     private var nextLearnersAt: Int64 = 0
+    /// The partition that is asked next for its life.
+    private var nextPartition = 0
 
     init(book: LeaseBook) {
         let configuration = book.server.rules.configuration
@@ -146,6 +148,14 @@ final class SyncQueue {
             send(parts, count: 1, now: now)
             start = end
         }
+    }
+
+    /// Asks some partitions, so that each has its turn: where nothing is used, nobody else would notice that a Redis
+    /// was emptied and has to be told everything again.
+    func askInTurn(now: Int64) {
+        let end = min(book.partitions.count, nextPartition + Self.mostPartitionsTogether)
+        ask(Array(nextPartition..<end), now: now)
+        nextPartition = end < book.partitions.count ? end : 0
     }
 
     /// Learning ends only when somebody asks.
