@@ -50,7 +50,7 @@ extension LeaseBook {
         let isDone = held.isOver || isHandingBack || held.lease.isIdle(now: now, settings: settings)
         if isDone, held.line.isEmpty, held.lease.hasRest { giveBack(held) }
         let isBehind = !held.olderHours.isEmpty || !held.decidedHours.isEmpty
-        if held.lease.wantsSync(now: now, settings: settings) {
+        if held.lease.wantsSync(now: now, settings: settings) || wantsHandingBack(held) {
             list(held)
         } else if isBehind, held.lease.isSilent(now: now, settings: settings) {
             list(held)
@@ -68,6 +68,11 @@ extension LeaseBook {
     }
 
     private func list(_ held: HeldLease) { syncs.list(held, isUrgent: false) }
+
+    /// At the end nothing waits for the horizon: what came while the rest was handed back goes back at once.
+    private func wantsHandingBack(_ held: HeldLease) -> Bool {
+        isHandingBack && held.lease.isDirty && !held.lease.isInFlight(now: now, settings: settings)
+    }
 
     private func wantsRefill(_ held: HeldLease) -> Bool {
         !held.isOver && !isHandingBack && held.terms.needsLease && !held.terms.isLeaseOff && !held.isListed
