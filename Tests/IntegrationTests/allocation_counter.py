@@ -7,27 +7,17 @@ import shutil
 import struct
 import subprocess
 
-from daemon import TESTS
+from preloaded import build_library
 
-SOURCE = os.path.join(TESTS, "allocations", "count.c")
-LIBRARY = "count.so"
 HEAD = "allocation:\n"
 FRAME = re.compile(r"^(\S+)\((\S*?)\+(0x[0-9a-f]+)\)")
-
-
-def build_library(directory):
-    """Compiles the library; returns its path."""
-    path = os.path.join(directory, LIBRARY)
-    compiler = shutil.which("cc") or shutil.which("clang") or "cc"
-    subprocess.run([compiler, "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", path, SOURCE], check=True)
-    return path
 
 
 class AllocationCounter:
     """The file that the library counts in."""
 
-    def __init__(self, directory, library):
-        self.library = library
+    def __init__(self, directory):
+        self.library = build_library("count.c", directory)
         self.path = os.path.join(directory, "allocations")
         with open(self.path, "w+b") as file:
             file.truncate(mmap.PAGESIZE)
@@ -52,7 +42,7 @@ def stacks(log, binary):
     for text in log.split(HEAD)[1:]:
         frames = [match.groups() for match in map(FRAME.match, text.splitlines()) if match]
         # The library that tells is no part of it.
-        frames = [frame for frame in frames if not frame[0].endswith("/" + LIBRARY)]
+        frames = [frame for frame in frames if not frame[0].endswith("/count.so")]
         names = functions(binary, [offset for path, _, offset in frames if is_same(path, binary)])
         lines = [
             f"  {names.pop(0)}" if is_same(path, binary) else f"  {name or offset} in {os.path.basename(path)}"
