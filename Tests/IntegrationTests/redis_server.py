@@ -15,12 +15,13 @@ from waiting import wait_until
 class RedisServer:
     """One redis-server in `directory`; it can be frozen, stopped and started again."""
 
-    def __init__(self, directory, *options, port=0, password=None):
+    def __init__(self, directory, *options, port=0, password=None, environment=None):
         self.directory = directory
         self.path = os.path.join(directory, "redis.sock")
         self.options = options
         self.port = port
         self.password = password
+        self.environment = {**os.environ, **(environment or {})}
         self.process = None
         self.start()
 
@@ -36,6 +37,7 @@ class RedisServer:
                 ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", self.path]
                 + ["--dir", self.directory, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]
                 + list(self.options),
+                env=self.environment,
                 stdout=output,
                 stderr=output,
             )

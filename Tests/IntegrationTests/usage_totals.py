@@ -16,12 +16,24 @@ class RedisTotals:
         [usage] = list(client.scan_iter(match=f"*:u:{meter}:*:{tenant}", count=10_000)) or [None]
         fields = client.hmget(usage, "used", "held") if usage else [None, None]
         self.used, self.held = (int(value or 0) for value in fields)
-        self.hours = Counter()
-        for key in client.scan_iter(match=f"*:h:{meter}:*:{tenant}", count=10_000):
-            day = int(key.split(":")[-2])
-            for field, value in client.hgetall(key).items():
-                if ":" in field and int(value):
-                    self.hours[day * HOURS_A_DAY + int(field[:2])] += int(value)
+        self.hours = stored_hours(client, meter, tenant)
+
+
+def stored_hours(client, meter, tenant):
+    """What Redis has of each hour, whatever period it belongs to."""
+    hours = Counter()
+    for key in client.scan_iter(match=f"*:h:{meter}:*:{tenant}", count=10_000):
+        day = int(key.split(":")[-2])
+        for field, value in client.hgetall(key).items():
+            if ":" in field and int(value):
+                hours[day * HOURS_A_DAY + int(field[:2])] += int(value)
+    return hours
+
+
+def stored_periods(client, meter, tenant):
+    """What Redis has of each period, by its start."""
+    keys = list(client.scan_iter(match=f"*:u:{meter}:*:{tenant}", count=10_000))
+    return {int(key.split(":")[-2]): int(client.hget(key, "used") or 0) for key in keys}
 
 
 def ledger_rows(path):
