@@ -20,6 +20,8 @@ public final class EventLoop {
     private let alarm: LoopAlarm
     private var observers: [TurnObserver] = []
     private var stopping = false
+    /// What the kernel tells of goes here, turn for turn: too much for the stack, and a turn allocates nothing.
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: batch)
 
     /// The instant this turn began, in microseconds of `BootClock`: one clock read serves all its decisions.
     public private(set) var now = BootClock.now()
@@ -32,6 +34,8 @@ public final class EventLoop {
         alarm = try LoopAlarm()
         try add(alarm.descriptor, .read, alarm)
     }
+
+    deinit { events.deallocate() }
 
     /// Watches `descriptor` for `events` on behalf of `source`, which the loop keeps alive until `remove`.
     public func add(_ descriptor: borrowing FileDescriptor, _ events: Events, _ source: EventSource) throws(SystemError)
@@ -86,32 +90,19 @@ public final class EventLoop {
 
     /// One turn: sleeps until something is ready or a timer is due, at most `limit` microseconds.
     public func turn(atMost limit: Int64 = .max) throws(SystemError) {
-        try withUnsafeTemporaryAllocationOfEvents {
-            (events: UnsafeMutableBufferPointer<epoll_event>) throws(SystemError) in
-            try alarm.set()
-            // Rounded up, so that what is waited for has happened.
-            let timeout = limit == .max ? -1 : Int32(clamping: (limit &+ 999) / 1000)
-            let count = epoll_wait(epoll.number, events.baseAddress, Int32(Self.batch), timeout)
-            if count < 0 {
-                let error = SystemError("epoll_wait")
-                guard error.number == EINTR else { throw error }
-            }
-            now = BootClock.now()
-            for index in 0..<max(0, Int(count)) { dispatch(events[index]) }
+        try alarm.set()
+        // Rounded up, so that what is waited for has happened.
+        let timeout = limit == .max ? -1 : Int32(clamping: (limit &+ 999) / 1000)
+        let count = epoll_wait(epoll.number, events.baseAddress, Int32(Self.batch), timeout)
+        if count < 0 {
+            let error = SystemError("epoll_wait")
+            guard error.number == EINTR else { throw error }
         }
+        now = BootClock.now()
+        for index in 0..<max(0, Int(count)) { dispatch(events[index]) }
         fireTimers()
-        for observer in observers { observer.turnEnds() }
-    }
-
-    private func withUnsafeTemporaryAllocationOfEvents(
-        _ body: (UnsafeMutableBufferPointer<epoll_event>) throws(SystemError) -> Void
-    ) throws(SystemError) {
-        // Typed throws do not pass through the standard function, hence the Result.
-        let result = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.batch) {
-            buffer -> Result<Void, SystemError> in
-            do throws(SystemError) { return .success(try body(buffer)) } catch { return .failure(error) }
-        }
-        try result.get()
+        // By index, since an iterator of an array is allocated where nothing is optimised.
+        for index in observers.indices { observers[index].turnEnds() }
     }
 
     private func dispatch(_ event: epoll_event) {
@@ -135,7 +126,7 @@ public final class EventLoop {
         }
         // What fired is not armed any more, but for what armed itself again.
         alarm.earliest = .max
-        for timer in timers { alarm.earliest = min(alarm.earliest, timer.deadline) }
+        for index in timers.indices { alarm.earliest = min(alarm.earliest, timers[index].deadline) }
     }
 
     private func control(_ operation: Int32, _ descriptor: Int32, _ events: Events) throws(SystemError) {

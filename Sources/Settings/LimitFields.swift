@@ -17,8 +17,8 @@ struct LimitFields {
 
     func onStoreFailure() -> StoreFailurePolicy? {
         fields.word(
-            "on_store_failure", allowed: [StoreFailurePolicy.deny],
-            later: [StoreFailurePolicy.allow.rawValue, StoreFailurePolicy.fraction.rawValue])
+            "on_store_failure", allowed: kind == .counter ? StoreFailurePolicy.allCases : [.deny],
+            later: kind == .counter ? [] : [StoreFailurePolicy.allow.rawValue, StoreFailurePolicy.fraction.rawValue])
     }
 
     func leaseOff() -> Bool? {

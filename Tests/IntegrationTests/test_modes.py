@@ -1,4 +1,4 @@
-"""What each mode of a limit, and the policy for when Redis is away, means to two sidecars with leases."""
+"""What each mode of a limit, and each policy for when Redis is away, means to two sidecars with leases."""
 
 import pytest
 
@@ -112,3 +112,26 @@ def test_the_policy_deny_refuses_once_the_lease_has_ended(gates, redis_server, a
         taken += exhaust(gate, "refused")
         assert gate.call("TAKE", TENANT, "refused")[:3] == [0, "degraded", "refused"]
     assert_all_of_it_is_told(redis_server, "refused", taken)
+
+
+def test_the_policy_allow_lets_everything_through_and_counts_it(gates, redis_server, away):
+    taken = away("allowed")
+    for gate in gates:
+        taken += exhaust(gate, "allowed")
+        assert gate.call("TAKE", TENANT, "allowed", 70)[:3] == [1, "degraded", "allowed"]
+        taken += 70
+    assert taken > 140
+    assert_all_of_it_is_told(redis_server, "allowed", taken)
+    for gate in gates:
+        wait_until(lambda gate=gate: gate.call("TAKE", TENANT, "allowed")[1] == "limit_exceeded", "nothing is left")
+
+
+def test_the_policy_fraction_lets_each_sidecar_have_its_share_and_no_more(gates, redis_server, away):
+    taken = away("shared")
+    for gate in gates:
+        here = 5 + exhaust(gate, "shared")
+        answers = []
+        wait_until(lambda: answers.append(gate.call("TAKE", TENANT, "shared")) or not answers[-1][0], "it is refused")
+        assert {answer[1] for answer in answers} == {"degraded"}
+        assert here + len(answers) - 1 == 50
+    assert_all_of_it_is_told(redis_server, "shared", 100)

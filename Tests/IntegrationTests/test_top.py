@@ -46,7 +46,7 @@ def test_the_busiest_is_first_and_the_gate_s_own_rates_are_above_it(busy):
     assert first["rate"] > 0 and first["used"] > 0 and first["period_end"].endswith("Z")
     assert top["seen"] == 4 and top["cut"] is False
     assert top["per_second"]["decided_by_lease"] > 0
-    assert top["gate"]["redis_connected"] == 1 and top["gate"]["leases"] == 4
+    assert top["gate"]["redis_connected"] == 1 and top["gate"]["leases"] >= 1
     text = busy.run("top", "--limit", "2")
     assert text.code == 0 and text.err == "" and "\x1b" not in text.out
     lines = text.out.splitlines()

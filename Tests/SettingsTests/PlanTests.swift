@@ -76,8 +76,8 @@ struct PlanTests {
         ("calls: {limit: 5, mode: overage, cap: -1}", "6:53: plans.p.limits.calls.cap \(number), not -1"),
         ("calls: {limit: 5, alerts: [80]}", "6:33: plans.p.limits.calls.alerts is not supported yet"),
         (
-            "calls: {limit: 5, on_store_failure: allow}",
-            "6:51: plans.p.limits.calls.on_store_failure allow is not supported yet"
+            "rps: {limit: 5, on_store_failure: allow}",
+            "6:49: plans.p.limits.rps.on_store_failure allow is not supported yet"
         ),
         ("calls: {limit: 5, lease: on}", "6:40: plans.p.limits.calls.lease must be off, not on"),
         ("rps: {limit: 5, mode: overage}", "6:37: plans.p.limits.rps.mode must be one of hard, shadow, not overage"),

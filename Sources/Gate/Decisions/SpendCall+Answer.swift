@@ -144,6 +144,12 @@ extension SpendCall {
             let name = Array(rules.catalogue.meters[request.items[index].meter].name.utf8)
             server.book.keepDecided(
                 decidedRows[index].total, of: name, period: period, hour: decidedRows[index].hour, entry)
+            // What it adds is used as of now, whatever the next sync will say.
+            if rules === server.rules, let held = entry.leases[request.items[index].meter],
+                held.key.period == period.start, index < outcomes.count
+            {
+                held.lease.hear(used: outcomes[index].used - unsettled(index))
+            }
         }
     }
 

@@ -28,6 +28,9 @@ extension Lease {
         !isInFlight(now: now, settings: settings) && now - askedAt >= settings.horizon
     }
 
+    /// Hears of the period's usage by another way than a sync: it stands at so much, or more by now.
+    public mutating func hear(used: Int64) { heardUsed = max(heardUsed, used) }
+
     /// Answers a recall: everything unspent goes back. Returns whether Redis must hear of it at once; that is so also
     /// when nothing was left, as Redis counts on what it has not heard to be spent.
     public mutating func answerRecall() -> Bool {
@@ -50,6 +53,8 @@ extension Lease {
     ///   - want: what to ask for in advance.
     public mutating func ask(waiting: Int64, deadline: Int64, want: Int64, now: Int64) -> LeaseStatement {
         expire(now: now)
+        // What is spent is measured from the first asking on, not from the boot.
+        if askedAt == 0 { rateSince = now }
         measureRate(now: now)
         askedAt = now
         askedAmount = waiting
