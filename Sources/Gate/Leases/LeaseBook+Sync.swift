@@ -81,7 +81,7 @@ extension LeaseBook {
 
     private func follow(_ action: LeaseAction, _ held: HeldLease) {
         switch action {
-        case .reload: server.directory.recordChanged(held.entry)
+        case .reload: server.directory.foundOutdated(held.entry)
         case .sync:
             metrics.add(.recalls)
             syncs.list(held, isUrgent: true)
@@ -94,7 +94,8 @@ extension LeaseBook {
 
     /// Whoever still waits asks again: at once when the last sync only brought the truth.
     private func askOn(_ held: HeldLease, isUndecided: Bool, isLearning: Bool) {
-        guard !held.line.isEmpty else { return }
+        // Who reads the record asks for all who wait.
+        guard !held.line.isEmpty, held.entry.state == .ready else { return }
         if isLearning { return giveUp(held) }
         // The front may be another call by now, which nobody has asked for yet.
         guard held.hurriedSyncs < Self.mostHurriedSyncs || !isUndecided else { return }

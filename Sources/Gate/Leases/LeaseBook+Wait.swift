@@ -237,7 +237,7 @@ extension LeaseBook {
         waitingLeases.removeAll { $0.line.isEmpty }
         for held in waitingLeases {
             serve(held)
-            if !held.line.isEmpty, !held.lease.isInFlight(now: now, settings: settings) {
+            if !held.line.isEmpty, held.entry.state == .ready, !held.lease.isInFlight(now: now, settings: settings) {
                 syncs.list(held, isUrgent: true)
             }
         }

@@ -49,6 +49,12 @@ final class TenantDirectory {
     /// A tenant's record was written or removed: the next call reads it, and so do those that wait.
     func recordChanged(_ entry: TenantEntry) {
         if entry.state == .reading { entry.isReadAgain = true }
+        foundOutdated(entry)
+    }
+
+    /// An answer of Redis says that the record is another. One that is being read was asked for after that answer's
+    /// call, so it is no older.
+    func foundOutdated(_ entry: TenantEntry) {
         guard entry.state == .ready else { return }
         queue.send()
         entry.state = .unread
@@ -68,7 +74,7 @@ final class TenantDirectory {
     /// Redis has another record than the one a call was decided by: reads it, and asks again.
     func refresh(for call: SpendCall) {
         // What the turn has collected by the old record must not come behind the reading of the new one.
-        recordChanged(call.entry)
+        foundOutdated(call.entry)
         wait(call)
     }
 
