@@ -115,7 +115,7 @@ extension LeaseBook {
 
     /// Spends a waiting call's amounts, and puts down what that comes to. False if some total would be too much: then
     /// the call has ended, and nothing was spent.
-    private func count(_ call: SpendCall) -> Bool {
+    func count(_ call: SpendCall) -> Bool {
         for (index, held) in call.leases.enumerated() where !held.takes(call.amount(index)) {
             call.leaveLines()
             call.finish(.failed("BADARG \(held.key.meter): the total would pass \(Amount.largest)"))
@@ -136,7 +136,7 @@ extension LeaseBook {
     }
 
     /// Answers a counted call; under `durability: redis` once Redis has confirmed it.
-    private func finish(_ call: SpendCall, _ ending: SpendCall.Ending) {
+    func finish(_ call: SpendCall, _ ending: SpendCall.Ending) {
         metrics.add(.decidedByRedis)
         guard server.rules.configuration.confirmsWithRedis else { return call.finish(ending) }
         confirm(call, ending)
@@ -187,44 +187,6 @@ extension LeaseBook {
         return max(1, (instant - server.redis.clock.time(at: now) + 999) / 1000)
     }
 
-    // MARK: - Without Redis
-
-    /// Redis has not decided in time: each limit's failure policy does.
-    func decideByPolicy(_ call: SpendCall) {
-        guard !call.isBringingBack else { return call.storeFailed() }
-        var isByPolicy = false
-        for (index, held) in call.leases.enumerated() where !call.isAlwaysCounted(index) {
-            let amount = call.amount(index)
-            if !held.terms.isLeaseOff, amount <= held.lease.unspent(now: now) { continue }
-            isByPolicy = true
-            guard held.isAllowedByPolicy(amount) else { return call.storeFailed() }
-        }
-        guard !call.leases.contains(where: { $0.entry.state != .ready }) else { return call.storeFailed() }
-        guard count(call) else { return }
-        guard isByPolicy else { return finish(call, .decided) }
-        metrics.add(.decidedByPolicy)
-        metrics.add(.degraded)
-        call.finish(.allowedByPolicy)
-    }
-
-    /// The deadline of a waiting call has passed. Returns false if it goes on waiting for others to give back.
-    func deadlinePassed(_ call: SpendCall) -> Bool {
-        let isUndecided = !call.leases.contains { $0.line.isDecided(since: call.since) }
-        guard isUndecided || now >= call.recallDeadline(settings) else { return false }
-        let lines = call.leases
-        if isUndecided {
-            call.leaveLines()
-            decideByPolicy(call)
-        }
-        for held in lines { serve(held) }
-        if !call.isDone {
-            // It stands behind one that reads its record, which is no reason to wait longer.
-            call.leaveLines()
-            call.storeFailed()
-        }
-        return true
-    }
-
     /// Calls that may wait at one lease. Past it a call fails at once.
     private static let longestLine = 16_384
 
@@ -242,17 +204,5 @@ extension LeaseBook {
             }
         }
         if !waitingLeases.isEmpty { askTimer?.arm(at: now + Self.askInterval) }
-    }
-}
-
-extension HeldLease {
-    /// Whether the failure policy lets a call through that needs units this lease does not have.
-    fileprivate func isAllowedByPolicy(_ amount: Int64) -> Bool {
-        switch terms.policy {
-        case .deny: false
-        case .allow: true
-        // What this holder has let through in the period, policy or not, stays within its share.
-        case .fraction: lease.spent <= terms.bound / Int64(max(1, holderCount)) - amount
-        }
     }
 }
