@@ -43,6 +43,9 @@ extension Lease {
         unspent(now: now) > 0 && rateCount == 0 && now - rateSince > 4 * settings.horizon
     }
 
+    /// Others decide a call for so many units that this lease lacked: it is to have some for the next ones.
+    public mutating func noteDemand(_ n: Int64) { rateCount &+= n }
+
     /// Folds what was spent into the rate, once a measure is over.
     mutating func measureRate(now: Int64) {
         let elapsed = now - rateSince
