@@ -155,7 +155,12 @@ struct ScriptBench {
         if item.meter.isBilled {
             meter.member = KeySpace.owedMember(hour: 7, meter: item.meter.name, tenant: call.tenant.name)
         }
-        meter.edge = item.meter.kind == .rate ? item.meter.interval : periodEnd
+        if item.meter.kind == .rate {
+            (meter.hour, meter.edge) = (item.returnedFrom, item.meter.interval)
+            (meter.usageUntil, meter.dayUntil) = (item.wanted, item.returned)
+            return meter.encoded
+        }
+        meter.edge = periodEnd
         meter.usageUntil = end + 100
         meter.dayUntil = end + 200
         return meter.encoded
@@ -188,8 +193,9 @@ struct ScriptBench {
                 #expect(try client.call("HGET", day, "07:\(holder)!").text == String(row), "what was counted for it")
             }
         }
-        for (place, arrival) in model.arrivals where place.meter == "slow" {
-            #expect(try client.call("GET", keys.rate(place.tenant, place.meter)).text == String(arrival))
+        for (place, bucket) in model.buckets where place.meter == "slow" {
+            let kept = [bucket.arrival, bucket.grantedSince].compactMap { $0.map(String.init) }.joined(separator: " ")
+            #expect(try client.call("GET", keys.rate(place.tenant, place.meter)).text == kept)
         }
         let owed = try (client.call("ZRANGE", keys.owed(0), "0", "-1").elements ?? []).compactMap(\.text)
         let expected = model.owed.map { KeySpace.owedMember(hour: 7, meter: $0.meter, tenant: $0.tenant) }

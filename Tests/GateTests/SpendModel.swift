@@ -1,71 +1,5 @@
 import Metering
 
-/// One call of the script that decides, as the gate would make it.
-struct ScriptCall {
-    struct Item {
-        let meter: ModelMeter
-        let n: Int64
-        let limit: Int64
-        /// The largest total ever allowed, -1 for none; a rate's burst.
-        let bound: Int64
-        /// 0 hard, 1 overage, 2 shadow, 3 not in the plan.
-        let mode: UInt8
-    }
-
-    /// Who asks.
-    var holder = "h1"
-    let tenant: ModelTenant
-    let command: Character
-    let items: [Item]
-    /// Whether it comes after the instant it was to be decided by.
-    let isLate: Bool
-    /// The version of the record that the caller knows.
-    let version: String
-    /// The refusal of the whole call, 0 for none.
-    let refusal: UInt8
-    let idempotencyKey: String?
-    /// Whether it is made in the script's short form.
-    var isShort = false
-    /// Whether it is made so for a record that is known to be current while no record at all has changed.
-    var isKnownCurrent = false
-
-    /// Whether the gate may make it in the short form.
-    var mayBeShort: Bool {
-        guard items.count == 1, items[0].meter.kind == .counter, !tenant.isStranger, idempotencyKey == nil,
-            refusal == 0, items[0].n > 0, items[0].mode < 2
-        else { return false }
-        return command == "R" || (command == "T" && (items[0].bound < 0 || items[0].n <= items[0].bound))
-    }
-
-    var meaning: String {
-        "\(command) " + items.map { "\($0.meter.name) \($0.n)" }.joined(separator: " ")
-    }
-    var isAlwaysCounted: Bool { command == "R" || command == "L" }
-    /// Whether it counts what holders may know more of than Redis.
-    var needsLife: Bool { (command == "T" || command == "R") && items.contains { $0.meter.kind == .counter } }
-}
-
-/// A meter of the model; its numbers are those of the script.
-struct ModelMeter: Hashable {
-    enum Kind: UInt8 {
-        case counter = 1
-        case rate, level
-    }
-
-    let name: String
-    let kind: Kind
-    /// The time of one cell of a rate, in microseconds.
-    var interval: Int64 = 0
-    var isBilled = false
-}
-
-/// A tenant of the model; one without a record is a stranger.
-struct ModelTenant: Hashable {
-    let name: String
-    let version: String
-    var isStranger: Bool { version.isEmpty }
-}
-
 /// What the script is to answer and to leave behind, said once more in another language.
 struct SpendModel {
     struct Place: Hashable {
@@ -83,6 +17,8 @@ struct SpendModel {
         var nextUsed: Int64
         /// Whether nothing but leases is in the way.
         var isHeld = false
+        /// A rate's bucket with what was given back in it.
+        var bucket = RateBucket()
     }
 
     private struct Answer {
@@ -105,7 +41,7 @@ struct SpendModel {
     var held: [Place: Int64] = [:]
     /// What of the totals was counted for each holder.
     private(set) var rows: [Place: [String: Int64]] = [:]
-    private(set) var arrivals: [Place: Int64] = [:]
+    private(set) var buckets: [Place: RateBucket] = [:]
     private(set) var strangers: Set<String> = []
     private(set) var owed: Set<Place> = []
     private var answers: [String: Answer] = [:]
@@ -145,7 +81,7 @@ struct SpendModel {
                     return [10, now, Int64(meter + 1)]
                 }
                 guard admits(call.tenant) else { return [5, now] }
-                for (item, outcome) in zip(call.items, outcomes) { rows += store(item, outcome, call) }
+                for (item, outcome) in zip(call.items, outcomes) { rows += store(item, outcome, call, now) }
             } else {
                 rows = call.items.flatMap { _ in [0, 0] }
             }
@@ -170,11 +106,19 @@ struct SpendModel {
         return true
     }
 
-    /// Returns the row that a counter was counted on: the hour and its total.
-    private mutating func store(_ item: ScriptCall.Item, _ outcome: Outcome, _ call: ScriptCall) -> [Int64] {
+    /// Returns the row that a counter was counted on: the hour and its total; for a rate what it was granted.
+    private mutating func store(
+        _ item: ScriptCall.Item, _ outcome: Outcome, _ call: ScriptCall, _ now: Int64
+    ) -> [Int64] {
         let place = Place(tenant: call.tenant.name, meter: item.meter.name)
         switch item.meter.kind {
-        case .rate: if item.limit > 0 { arrivals[place] = outcome.next }
+        case .rate:
+            guard item.limit > 0, let rate = rate(item) else { break }
+            var bucket = outcome.bucket
+            bucket.store(arrival: outcome.next, now: now, rate: rate)
+            let granted = bucket.grant(item.wanted, now: now, rate: rate)
+            buckets[place] = bucket
+            return [granted, 0]
         case .level: totals[place] = outcome.next
         case .counter:
             guard item.n > 0 else { break }
@@ -190,7 +134,7 @@ struct SpendModel {
         let place = Place(tenant: call.tenant.name, meter: item.meter.name)
         var outcome =
             item.meter.kind == .rate
-            ? rateOutcome(item, arrivals[place], now) : totalOutcome(item, totals[place] ?? 0, call, now)
+            ? rateOutcome(item, buckets[place] ?? RateBucket(), now) : totalOutcome(item, totals[place] ?? 0, call, now)
         if item.mode == 3 { (outcome.verdict, outcome.retry) = (6, -1) }
         if item.mode == 2, outcome.verdict >= 3 { (outcome.verdict, outcome.retry) = (2, 0) }
         return outcome
@@ -219,21 +163,25 @@ struct SpendModel {
         return outcome
     }
 
-    private func rateOutcome(_ item: ScriptCall.Item, _ arrival: Int64?, _ now: Int64) -> Outcome {
-        var outcome = Outcome(used: 0, verdict: 0, retry: 0, next: 0, nextUsed: 0)
-        guard let rate = GCRA(limit: 1, periodMicroseconds: item.meter.interval, burst: item.bound), item.limit > 0
-        else {
+    private func rate(_ item: ScriptCall.Item) -> GCRA? {
+        GCRA(limit: 1, periodMicroseconds: item.meter.interval, burst: item.bound)
+    }
+
+    private func rateOutcome(_ item: ScriptCall.Item, _ bucket: RateBucket, _ now: Int64) -> Outcome {
+        var outcome = Outcome(used: 0, verdict: 0, retry: 0, next: 0, nextUsed: 0, bucket: bucket)
+        guard let rate = rate(item), item.limit > 0 else {
             if item.limit == 0, item.n > 0 { (outcome.verdict, outcome.retry) = (3, -1) }
             return outcome
         }
-        let before = rate.decide(arrival: arrival, now: now, cells: 0)
-        let decided = rate.decide(arrival: arrival, now: now, cells: item.n)
+        outcome.bucket.takeBack(item.returned, grantedAt: item.returnedFrom, now: now, rate: rate)
+        let before = rate.decide(arrival: outcome.bucket.arrival, now: now, cells: 0)
+        let decided = rate.decide(arrival: outcome.bucket.arrival, now: now, cells: item.n)
         outcome.used = before.used
         if decided.allowed {
             (outcome.next, outcome.nextUsed) = (decided.newArrival, decided.used)
         } else {
             // What is counted all the same fills the burst, and no more.
-            (outcome.next, outcome.nextUsed) = (now + rate.toleranceMicroseconds, item.bound)
+            (outcome.next, outcome.nextUsed) = (.max, item.bound)
             outcome.verdict = decided.isTooLarge ? 3 : 5
             outcome.retry = decided.retryAfterMilliseconds
         }

@@ -27,12 +27,14 @@ extension GateSuite {
             let bench = try await ScriptBench(maxStrangers: 2)
             try bench.putRecord("acme", version: "7")
             var model = SpendModel(periodEnd: bench.periodEnd, maxStrangers: bench.maxStrangers)
+            var instants: [Int64] = [0]
             for number in 0..<500 {
                 if Int.random(in: 0..<5, using: &random) == 0 { try Self.lease(bench, &model, &random) }
                 if Int.random(in: 0..<10, using: &random) == 0 { try Self.turnLife(bench, &model, &random) }
-                let calls = (0..<Int.random(in: 1...4, using: &random)).map { _ in Self.randomCall(&random) }
+                let calls = (0..<Int.random(in: 1...4, using: &random)).map { _ in Self.randomCall(instants, &random) }
                 let before = try bench.digest()
                 let answers = try bench.run(calls)
+                instants.append(answers[0][1])
                 for (call, answer) in zip(calls, answers) {
                     let expected = Self.comparable(model.decide(call, now: answer[1]), call)
                     guard Self.comparable(answer, call) == expected else {
@@ -167,21 +169,28 @@ extension GateSuite {
             #expect(try bench.client.call("HGET", bench.key(.counter, "a", "acme"), "used").text == "4")
         }
 
-        private static func randomCall(_ random: inout SeededRandom) -> ScriptCall {
+        private static func randomCall(_ instants: [Int64], _ random: inout SeededRandom) -> ScriptCall {
             let tenant = tenants[Int.random(in: 0..<tenants.count, using: &random)]
             let command = Array("CTTTRL")[Int.random(in: 0..<6, using: &random)]
             let isCounted = command == "R" || command == "L"
             let chosen =
                 command == "L"
                 ? [meters[5]] : Array(meters.shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random)))
-            let items = chosen.map { randomItem($0, isCounted: isCounted, &random) }
+            var items = chosen.map { randomItem($0, isCounted: isCounted, &random) }
             func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
+            let isKeyed = command != "L" && command != "C" && oneIn(4)
+            for index in items.indices where command == "T" && !isKeyed && items[index].meter.kind == .rate {
+                items[index].wanted = oneIn(2) ? 0 : Int64.random(in: 1...40, using: &random)
+                items[index].returned = oneIn(2) ? 0 : Int64.random(in: 1...9, using: &random)
+                // Mostly of late, when something may have been granted.
+                let recent = oneIn(3) ? instants[...] : instants.suffix(5)
+                items[index].returnedFrom = recent.randomElement(using: &random) ?? 0
+            }
             let isRefused = !isCounted && oneIn(20)
             var call = ScriptCall(
                 tenant: tenant, command: command, items: isRefused ? [] : items, isLate: oneIn(15),
                 version: oneIn(15) ? "6" : tenant.version, refusal: isRefused ? 2 : 0,
-                idempotencyKey: command != "L" && command != "C" && oneIn(4)
-                    ? "k\(Int.random(in: 0..<40, using: &random))" : nil)
+                idempotencyKey: isKeyed ? "k\(Int.random(in: 0..<40, using: &random))" : nil)
             call.holder = oneIn(2) ? "h1" : "h2.0.7"
             call.isShort = call.mayBeShort && oneIn(2)
             call.isKnownCurrent = call.isShort && call.version == tenant.version && oneIn(2)

@@ -27,13 +27,17 @@
 --       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage,
 --       2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit (doubles), hour, field (a
 --       level: the holder), member, edge (of a rate the interval of one cell in microseconds), lifetimes, as in form 1.
+--       A rate has no hour and no lifetimes. A TAKE without a key may say of it, in their places: when the cells were
+--       granted that are given back, the first of them (in microseconds), how many further ones are wanted in advance,
+--       and how many are given back. They are given back before the call is decided, and nothing is given back unless
+--       the call is counted.
 -- Returns one packed string: now (double, microseconds), the version of all records together (text), then of each call
 -- a status byte and what belongs to it:
 --   0 decided: allowed (signed byte: 1, 0, or minus the refusal) and, unless the whole call is refused, of each meter
 --     used (double), verdict (byte), retry_after_ms (double); with a key then the limit of each meter (double), which
 --     may be another by the time the answer is given again; then of each meter the row it was counted on: the hour
 --     since 1970 and the row's total after that (doubles; 0 and 0 for what was not counted as a counter, and in an
---     answer given again to another holder, whose row it is not)
+--     answer given again to another holder, whose row it is not); for a rate how many further cells were granted, and 0
 --   1 too late · 2 another record version · 3 key used for other arguments · 4 a total would pass 15 digits: the
 --   meter's number (16 bits) · 5 too many strangers · 6 Redis refused a command: its error (16 bits of length, text)
 --   7 the answer kept for the key is of another release · 8 counted (form 1): used, this call included, hour since
@@ -115,7 +119,9 @@ local function make_decide()
     -- Begins every kept answer; another layout of answers has another letter.
     local ANSWER_FORMAT = 'q'
     local NO_ROW = pack('<dd', 0, 0)
-    local ceil, min, max, format = math.ceil, math.min, math.max, string.format
+    -- What is granted of a rate in advance is at most this part of the cells that are free.
+    local SHARE = 8
+    local ceil, floor, min, max, format = math.ceil, math.floor, math.min, math.max, string.format
     local sub, byte, rep = string.sub, string.byte, string.rep
 
     -- What form 0 says of each meter and what was found; the same tables serve every call.
@@ -123,16 +129,29 @@ local function make_decide()
     -- Where in the argument a meter's edge and lifetimes stand.
     local rests = {}
     local used, totals, verdicts, retries = {}, {}, {}, {}
+    -- Of a rate: when cells were first granted in advance since the burst was whole ('' if none were). What was granted
+    -- before that has flowed back by itself, so it cannot be given back as well.
+    local marks = {}
     -- The first meter that has room, but for what holders have leased.
     local held_meter
 
     local function look_at_rate(i, n)
         local limit, burst = limits[i], bounds[i]
         if limit > 0 then
-            local interval = unpack('<d', argument, rests[i])
+            local interval, _, back = unpack('<ddd', argument, rests[i])
             local window = burst * interval
+            local kept = call('GET', KEYS[keys[i]]) or '0'
+            -- The arrival time has sixteen digits until 2286.
+            local arrival, mark = tonumber(sub(kept, 1, 16)), sub(kept, 18)
+            if arrival <= now or arrival > now + window then
+                mark = ''
+            elseif back > 0 and mark ~= '' and hours[i] >= tonumber(mark) then
+                arrival = arrival - back * interval
+                if arrival <= now then mark = '' end
+            end
+            marks[i] = mark
             -- A step of the clock must not lock a tenant out for longer than an empty bucket takes to fill.
-            local arrival = min(max(tonumber(call('GET', KEYS[keys[i]]) or 0), now), now + window)
+            arrival = min(max(arrival, now), now + window)
             local next_arrival = arrival + n * interval
             used[i], totals[i] = ceil((arrival - now) / interval), next_arrival
             if n > burst then return 3, -1 end
@@ -208,13 +227,26 @@ local function make_decide()
         return true
     end
 
+    -- Stores a rate's arrival time, with cells granted in advance as far as it has them. Returns how many those are.
+    local function count_rate(i)
+        local interval, wanted = unpack('<dd', argument, rests[i])
+        local arrival, mark, granted = totals[i], marks[i], 0
+        if wanted > 0 then
+            granted = min(wanted, floor(floor((bounds[i] * interval - (arrival - now)) / interval) / SHARE))
+            arrival = arrival + granted * interval
+            if granted > 0 and mark == '' then mark = format('%.0f', now) end
+        end
+        local kept = format('%.0f', arrival)
+        if mark ~= '' then kept = kept .. ' ' .. mark end
+        call('SET', KEYS[keys[i]], kept, 'PX', max(1, ceil((arrival - now) / 1000)))
+        return granted
+    end
+
     -- Counts a meter. Returns the row it is counted on, packed.
     local function count(i, owed)
         local kind, key, text, n = kinds[i], KEYS[keys[i]], texts[i], amounts[i]
         if kind == RATE then
-            if limits[i] > 0 then
-                call('SET', key, format('%.0f', totals[i]), 'PX', max(1, ceil((totals[i] - now) / 1000)))
-            end
+            if limits[i] > 0 then return pack('<dd', count_rate(i), 0) end
         elseif kind == LEVEL then
             call('HSET', key, 'used', format('%.0f', totals[i]), 'at', format('%.0f', now), 'by', fields[i])
         elseif n > 0 then
@@ -270,7 +302,11 @@ local function make_decide()
                     used[i] = totals[i]
                 elseif limits[i] > 0 then
                     local interval = unpack('<d', argument, rests[i])
-                    totals[i] = min(totals[i], now + bounds[i] * interval)
+                    -- What is let through past the burst is not charged, so nothing before it can be given back.
+                    local latest = now + bounds[i] * interval
+                    if totals[i] > latest then
+                        totals[i], marks[i] = latest, ''
+                    end
                     used[i] = ceil((totals[i] - now) / interval)
                 end
             end
