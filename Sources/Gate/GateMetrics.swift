@@ -44,6 +44,10 @@ public final class GateMetrics: @unchecked Sendable {
         case decidedByRedis
         /// Calls that the failure policy decided, either way.
         case decidedByPolicy
+        /// Batches of a rate's cells that were granted in advance.
+        case rateBatches
+        /// Calls refused by what Redis had said of a rate before, without asking it.
+        case rateRefusalsRemembered
         /// Runs of the script that syncs leases.
         case syncs
         /// Leases named in them.

@@ -38,6 +38,16 @@ final class GateRig: Sendable {
         try await body(rig)
     }
 
+    /// Runs `body` with one more gate at the Redis of another.
+    static func run(
+        beside first: GateRig, _ catalogue: Catalogue = .standard, _ body: (GateRig) async throws -> Void
+    ) async throws {
+        let rig = try GateRig(catalogue, first.redis, first.configuration.deadline) { $0.ledger.holderID = "h2" }
+        defer { rig.end() }
+        try await eventually("the gate is connected to Redis") { rig.metrics.value(.redisConnected) == 1 }
+        try await body(rig)
+    }
+
     private init(
         _ catalogue: Catalogue, _ redis: RedisServer, _ deadline: Int64, _ configure: (inout GateConfiguration) -> Void
     ) throws {

@@ -18,9 +18,11 @@ extension SpendCall {
         if status == 8 || (status == 0 && request.idempotency == nil) {
             server.directory.foundCurrent(entry, sentAt: sentAt)
         }
-        if status == 0 || status == 8, !isDone { server.metrics.add(.decidedByRedis) }
+        // A command that Redis refused may have been the second of two.
+        if status != 0 { endAsks(isUnchanged: status != 6) }
+        if status == 8, !isDone { server.metrics.add(.decidedByRedis) }
         switch status {
-        case 0: return decide(&answer)
+        case 0: return decide(&answer, sentAt: sentAt)
         case 1 where mayAskAgain:
             // The gate's idea of Redis's clock was behind, as after an idle time or a step; now it is right.
             hasAskedAgain = true
@@ -67,6 +69,7 @@ extension SpendCall {
     /// No answer will come.
     func failed() {
         entry.callsUnderWay -= 1
+        endAsks(isUnchanged: false)
         storeFailed()
     }
 
@@ -90,9 +93,11 @@ extension SpendCall {
         finish(.decided)
     }
 
-    private func decide(_ answer: inout ScriptAnswer) -> Bool {
+    private func decide(_ answer: inout ScriptAnswer, sentAt: Int64) -> Bool {
         guard let allowed = answer.byte().map({ Int8(bitPattern: $0) }) else { return false }
         if allowed < 0 {
+            endAsks(isUnchanged: true)
+            if !isDone { server.metrics.add(.decidedByRedis) }
             let isDecision = !command.isAlwaysCounted && command != .usage
             finish(
                 isDecision
@@ -108,7 +113,7 @@ extension SpendCall {
             if index < slots.count { slots[index].lastUsed = used }
             outcomes.append(
                 MeterOutcome(
-                    verdict: verdict, used: used + unsettled(index),
+                    verdict: verdict, used: max(0, used + unsettled(index) - cellsInHand(index)),
                     limit: index < slots.count ? slots[index].limit : 0,
                     retryAfterMilliseconds: retry))
         }
@@ -119,8 +124,22 @@ extension SpendCall {
             }
         }
         guard readRows(&answer, count: request.items.count) else { return false }
+        guard hearOfRates(isAllowed: allowed == 1, sentAt: sentAt) else {
+            server.directory.dispatch(self)
+            return true
+        }
+        if allowed == 0, command == .take { rememberRefusals() }
+        if !isDone { server.metrics.add(.decidedByRedis) }
         finish(.decided)
         return true
+    }
+
+    /// Redis says that a limit is used up: only a refund or another limit makes room now, and both are told.
+    private func rememberRefusals() {
+        for index in outcomes.indices where outcomes[index].verdict == .limitExceeded {
+            lease(ofItem: index)?.refuse(
+                request.items[index].amount, until: server.loop.now + rules.configuration.leases.horizon)
+        }
     }
 
     /// It does not fit, and who has units it could take does not give them back.
@@ -156,10 +175,15 @@ extension SpendCall {
     /// What this holder has spent of a counter since Redis heard: it knows of it, and Redis does not yet. An answer
     /// that was kept for an ID is given again as it was.
     private func unsettled(_ index: Int) -> Int64 {
+        lease(ofItem: index)?.lease.unacknowledged ?? 0
+    }
+
+    /// The lease beside which Redis has counted an item, in what was not answered before.
+    private func lease(ofItem index: Int) -> HeldLease? {
         guard request.idempotency == nil, rules === server.rules, index < slots.count, let period = slots[index].period,
             let held = entry.leases[request.items[index].meter], held.key.period == period.start
-        else { return 0 }
-        return held.lease.unacknowledged
+        else { return nil }
+        return held
     }
 
     private func readRows(_ answer: inout ScriptAnswer, count: Int) -> Bool {

@@ -84,6 +84,10 @@ final class SpendCall {
     /// What Redis's clock showed when it decided, in microseconds.
     var decidedAt: Int64 = 0
     var hasAskedAgain = false
+    /// Its rates, while it is in Redis's hands.
+    var rateItems: [RateItem] = []
+    /// Whether it was decided again because cells had come in hand.
+    var hasTriedHand = false
     /// What `prepare` found.
     private var refusal: DecisionReason?
     private var keyCount = 0
@@ -117,6 +121,7 @@ final class SpendCall {
         deadline = server.loop.now + rules.configuration.deadline
         ending = .waiting
         hasAskedAgain = false
+        hasTriedHand = false
         hasBroughtBack = false
         isBringingBack = false
         firstItem = 0
@@ -130,6 +135,7 @@ final class SpendCall {
         outcomes.removeAll(keepingCapacity: true)
         leases.removeAll(keepingCapacity: true)
         decidedRows.removeAll(keepingCapacity: true)
+        rateItems.removeAll(keepingCapacity: true)
     }
 
     /// What it costs Redis, in meters.
@@ -177,6 +183,7 @@ final class SpendCall {
         }
         if isBilled { keyCount += 1 }
         if needsLife { keyCount += 1 }
+        askForCells(now: server.loop.now)
         isSimple = slots.count == 1 && !entry.isStranger && request.idempotency == nil && isSimple(slots[0])
         isKnownCurrent = isSimple && server.directory.isCurrent(entry)
         if isKnownCurrent { keyCount -= 1 }
@@ -248,7 +255,8 @@ final class SpendCall {
         }
         for index in slots.indices {
             bytes.append(packingDigitsOf: request.items[index].amount)
-            slots[index].appendPacked(to: &bytes, isAlwaysCounted: command.isAlwaysCounted)
+            slots[index].appendPacked(
+                to: &bytes, isAlwaysCounted: command.isAlwaysCounted, ask: ask(ofItem: index))
         }
     }
 

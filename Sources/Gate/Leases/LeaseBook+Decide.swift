@@ -37,9 +37,11 @@ extension LeaseBook {
         var isRefused = false
         for index in request.items.indices {
             let item = request.items[index]
+            guard server.rules.isCounter[item.meter] else {
+                return decideWithRates(command, request, entry, at: second)
+            }
             // To be looked at is no reason for a row in the ledger.
-            guard server.rules.isCounter[item.meter],
-                command != .check || entry.leases[item.meter] != nil, let held = held(entry, item.meter, at: second)
+            guard command != .check || entry.leases[item.meter] != nil, let held = held(entry, item.meter, at: second)
             else { return .strict }
             leases.append(held)
             let finding =
@@ -67,7 +69,7 @@ extension LeaseBook {
     }
 
     /// What was found of one meter.
-    private enum Finding {
+    enum Finding {
         case verdict(Verdict)
         case refusal(Verdict, retry: Int64)
         case asks
@@ -99,7 +101,7 @@ extension LeaseBook {
         if held.place < 0 { activate(held) }
     }
 
-    private func take(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {
+    func take(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {
         let terms = held.terms
         guard terms.isInPlan else {
             return isTrusted(held.entry, now) ? .refusal(.notInPlan, retry: MeterOutcome.neverRetry) : .strict
@@ -122,7 +124,7 @@ extension LeaseBook {
         return .verdict(held.terms.verdict(used: held.lease.used + amount))
     }
 
-    private func check(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {
+    func check(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {
         let terms = held.terms
         guard terms.isInPlan else {
             return isTrusted(held.entry, now) ? .refusal(.notInPlan, retry: MeterOutcome.neverRetry) : .strict
@@ -140,7 +142,7 @@ extension LeaseBook {
         return .verdict(terms.verdict(used: used))
     }
 
-    private func append(_ verdict: Verdict, _ held: HeldLease, _ retry: Int64 = 0) {
+    func append(_ verdict: Verdict, _ held: HeldLease, _ retry: Int64 = 0) {
         outcomes.append(
             MeterOutcome(
                 verdict: verdict, used: held.lease.used, limit: held.terms.limit, retryAfterMilliseconds: retry))
@@ -148,7 +150,7 @@ extension LeaseBook {
 
     /// Whether the tenant's record is the one in hand: Redis said so lately, or no change was heard of since, over a
     /// connection that has not broken meanwhile.
-    private func isTrusted(_ entry: TenantEntry, _ now: Int64) -> Bool {
+    func isTrusted(_ entry: TenantEntry, _ now: Int64) -> Bool {
         now - entry.confirmedAt < settings.horizon || entry.confirmedAt >= server.news.heardSince
     }
 
@@ -162,7 +164,7 @@ extension LeaseBook {
         max(1, held.terms.period.end * 1000 - server.redis.clock.time(at: server.loop.now) / 1000)
     }
 
-    private func tooMuch(_ meter: Int) -> String {
+    func tooMuch(_ meter: Int) -> String {
         "BADARG \(server.rules.catalogue.meters[meter].name): the total would pass \(Amount.largest)"
     }
 }

@@ -12,6 +12,7 @@ extension LeaseBook {
         let rules = server.rules
         let old = entry.leases.compactMap { $0 }
         entry.setLeases(Array(repeating: nil, count: rules.catalogue.meters.count))
+        followRates(of: entry)
         var interrupted: [SpendCall] = []
         for held in old {
             for call in held.waiting.values where !interrupted.contains(where: { $0 === call }) {

@@ -77,7 +77,9 @@ extension LeaseBook {
         let isCounted = call.command != .check && !outcomes.contains { $0.verdict.reason.refusalPriority != nil }
         call.outcomes = outcomes
         metrics.add(.decidedByLease)
-        guard isCounted, server.rules.configuration.confirmsWithRedis else { return call.finish(.decided) }
+        guard isCounted, !leases.isEmpty, server.rules.configuration.confirmsWithRedis else {
+            return call.finish(.decided)
+        }
         call.stands(at: leases)
         confirm(call, .decided)
     }

@@ -88,11 +88,12 @@ final class MeterSlot {
     func appendKeys(to output: inout OutputBuffer) { output.append(copying: bytes, recordKeyEnd..<keysEnd) }
 
     /// What form 0 of a call says of it. A meter that is not in the plan is refused, but what has happened is counted,
-    /// plan or no plan.
-    func appendPacked(to arguments: inout [UInt8], isAlwaysCounted: Bool) {
+    /// plan or no plan. Of a rate's cells, `ask` says what is wanted and given back.
+    func appendPacked(to arguments: inout [UInt8], isAlwaysCounted: Bool, ask: RateAsk?) {
         let start = arguments.count
         bytes.withUnsafeBytes { arguments.append(contentsOf: $0[keysEnd...]) }
         if !isInPlan, !isAlwaysCounted { arguments[start + PackedMeter.modeOffset] = PackedMeter.notInPlan }
+        if let ask, ask.number > 0 { PackedMeter.write(ask, into: &arguments, at: start) }
     }
 
     /// What form 1 of a call says of it; what is always counted is bounded by nothing but what a total can hold.
@@ -103,9 +104,7 @@ final class MeterSlot {
 
     /// The time of one cell in microseconds; without a rate (limit 0 or unlimited) it is not used.
     private static func interval(_ meter: Meter, _ limit: Limit) -> Int64 {
-        let length = meter.cycle?.fixedMicroseconds ?? 60_000_000
-        let rate = GCRA(limit: limit.value, periodMicroseconds: length, burst: limit.effectiveBurst)
-        return rate?.intervalMicroseconds ?? 1
+        limit.rate(of: meter)?.intervalMicroseconds ?? 1
     }
 }
 

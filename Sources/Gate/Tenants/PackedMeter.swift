@@ -1,3 +1,5 @@
+internal import Metering
+
 /// What the script is told of a meter behind `n`, in the layout that `spend.lua` states. Doubles hold every number
 /// exactly: none passes 2^53.
 struct PackedMeter {
@@ -19,6 +21,17 @@ struct PackedMeter {
     var edge: Int64 = 0
     var usageUntil: Int64 = 0
     var dayUntil: Int64 = 0
+
+    /// Writes what is said of a rate's cells over numbers that only counters have, into the meter packed at `start`,
+    /// which is the last.
+    static func write(_ ask: RateAsk, into bytes: inout [UInt8], at start: Int) {
+        let places = [start + hourOffset, bytes.count - 16, bytes.count - 8]
+        for (place, number) in zip(places, [ask.returnedFrom, ask.wanted, ask.returned]) {
+            var packed: [UInt8] = []
+            packed.append(packing: number)
+            bytes.replaceSubrange(place..<(place + packed.count), with: packed)
+        }
+    }
 
     init(limit: Int64, mode: UInt8, kind: UInt8) {
         self.limit = limit

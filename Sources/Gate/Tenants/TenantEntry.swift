@@ -37,6 +37,8 @@ final class TenantEntry {
     private(set) var leases: [HeldLease?] = []
     /// The same, for who reads them without reference counting.
     private(set) var quickLeases: UnsafeMutableBufferPointer<Unmanaged<HeldLease>?>
+    /// What is in hand and known of its rates, by the same places.
+    var rates: [HeldRate?] = []
     private(set) var partition = 0
 
     private(set) var tenant: Tenant?

@@ -40,6 +40,8 @@ extension GateMetrics.Name {
         case .decidedByLease: "Calls decided in memory, most of them from a lease."
         case .decidedByRedis: "Calls that Redis decided, or granted units to that waited for them."
         case .decidedByPolicy: "Calls that a failure policy decided, allowed or refused."
+        case .rateBatches: "Batches of a rate's cells granted in advance."
+        case .rateRefusalsRemembered: "Calls refused by a rate without asking Redis again before its retry time."
         case .syncs: "Runs of the script that syncs leases with Redis."
         case .syncedLeases: "Leases named in syncs."
         case .grants: "Syncs of a lease that were granted units."
