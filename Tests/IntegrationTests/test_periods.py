@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from waiting import wait_for_room
+from waiting import wait_for_room, wait_until
 
 SECONDS_PER_DAY = 86_400
 UTC = datetime.UTC
@@ -79,6 +79,26 @@ def test_a_new_subscription_period_is_a_new_count_and_the_old_usage_stays_in_the
     assert gate.call("TAKE", tenant, "per_period", 60)[:4] == [1, "ok", "per_period", 60]
     shared_daemon.put(tenant, period_start=rfc(old), period_end=rfc(middle))
     assert gate.call("TAKE", tenant, "per_period", 60)[:4] == [0, "limit_exceeded", "per_period", 60]
+
+
+def test_an_hour_that_two_periods_share_has_the_usage_of_both(gate, shared_daemon, shared_redis, tenant):
+    wait_for_room(3_600, 15)
+    hour = int(time.time()) // 3_600 * 3_600
+    old, middle, new = hour - 30 * SECONDS_PER_DAY, hour + SECONDS_PER_DAY, hour + 31 * SECONDS_PER_DAY
+    shared_daemon.put(tenant, subscription="sub_1", status="active", period_start=rfc(old), period_end=rfc(middle))
+    assert gate.call("TAKE", tenant, "per_period", 60)[3] == 60
+    shared_daemon.put(tenant, period_start=rfc(hour), period_end=rfc(new))
+    assert gate.call("TAKE", tenant, "per_period", 40)[3] == 40
+    client = shared_redis.client()
+
+    def keys(kind):
+        return list(client.scan_iter(f"*:{kind}:per_period:*:{tenant}", count=10_000))
+
+    def hour_totals():
+        return [int(total) for key in keys("h") for total in client.hvals(key)]
+
+    wait_until(lambda: hour_totals() == [100], "the hour has the usage of both")
+    assert sorted(int(client.hget(key, "used")) for key in keys("u")) == [40, 60]
 
 
 def test_hours_of_an_earlier_period_count_in_it(gate, shared_daemon, tenant):

@@ -127,6 +127,7 @@ final class HeldLease {
     /// The hour is over: its row is kept in mind only until Redis has it, since the ledger may let it go then.
     func endHour(in ledger: LedgerFile) {
         guard let row = hourRow else { return }
+        entry.endHour(key.meter, hour, consumed: ledger.usage(row).consumed)
         if !ledger.usage(row).isSettled { addOlderHour(hour, row) }
         hourRow = nil
         hourEnd = .min

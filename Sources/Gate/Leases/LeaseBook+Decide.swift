@@ -96,9 +96,20 @@ extension LeaseBook {
             if lacking > 0, held.terms.needsLease { metrics.add(.overshootUnits, Int(clamping: lacking)) }
         }
         held.count(amount, in: ledger)
+        if held.isOver { countInSuccessor(amount, of: held) }
         isLedgerDirty = true
         if held.unsentSince == 0 { held.unsentSince = now }
         if held.place < 0 { activate(held) }
+    }
+
+    /// A call that had waited when its period ended is counted there; the hour's total goes on in the next period's row.
+    private func countInSuccessor(_ amount: Int64, of held: HeldLease) {
+        if let row = held.hourRow {
+            held.entry.endHour(held.key.meter, held.hour, consumed: ledger.usage(row).consumed)
+        }
+        for case .some(let next) in held.entry.leases where next.key.meter == held.key.meter && next.hour == held.hour {
+            if let row = next.hourRow { ledger.usage(row).addConsumed(amount) }
+        }
     }
 
     func take(_ amount: Int64, _ held: HeldLease, _ now: Int64) -> Finding {

@@ -34,6 +34,27 @@ extension LeaseBook {
         }
     }
 
+    /// Has an hour's row go on from what was counted in the hour before, in another period: Redis keeps one total an
+    /// hour, and a smaller one would count for nothing. Of a tenant that was not in memory the ledger tells it, where
+    /// periods are shorter than an hour.
+    func goOn(
+        _ row: SlotIndex, _ entry: TenantEntry, _ meterName: [UInt8], _ terms: MeterTerms, hour: Int64, isNew: Bool
+    ) {
+        var before = entry.consumed(String(decoding: meterName, as: UTF8.self), in: hour) ?? 0
+        if before == 0, isNew, terms.period.end - terms.period.start < 3600 {
+            let id = entry.id
+            let pair = ledger.tenantHash(id.span).pair(ledger.meterHash(meterName.span))
+            var start = hour * 3600
+            while start < terms.period.start {
+                let place = SlotPlace.usage(
+                    periodStart: UInt32(clamping: start / 60), hour: UInt32(clamping: hour))
+                if let other = ledger.find(pair.key(place)) { before = max(before, ledger.usage(other).consumed) }
+                start += 60
+            }
+        }
+        if before > 0 { ledger.usage(row).raiseConsumed(to: before) }
+    }
+
     /// The hours of the lease's period that the ledger has.
     private func forEachHour(
         of held: HeldLease, _ body: ((hour: Int64, usage: SlotIndex?, decided: SlotIndex?)) -> Void

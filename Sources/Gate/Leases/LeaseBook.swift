@@ -101,6 +101,7 @@ final class LeaseBook {
                 guard let row = makeRow(place, entry, held.meterName, reserve: terms.isLeaseOff)?.row else {
                     return nil
                 }
+                goOn(row, entry, held.meterName, terms, hour: hour, isNew: true)
                 held.beginHour(HeldLease.HourRow(hour: hour, row: row), end: end, in: ledger)
                 held.follow(terms, tails.tail(terms.limit))
                 activate(held)
@@ -126,6 +127,7 @@ final class LeaseBook {
             if lease.isNew { ledger.lease(lease.row).setSettled(true) }
             return nil
         }
+        goOn(hourRow.row, entry, meterName, terms, hour: hour, isNew: hourRow.isNew)
         let slot = ledger.lease(lease.row)
         if slot.isSettled { slot.setSettled(false) }
         if let held = retired.removeValue(forKey: lease.row) {
@@ -194,8 +196,13 @@ final class LeaseBook {
     func retire(_ held: HeldLease) {
         guard !held.isOver else { return }
         held.isOver = true
+        if let row = held.hourRow {
+            held.entry.endHour(held.key.meter, held.hour, consumed: ledger.usage(row).consumed)
+        }
         retired[held.row] = held
         giveBack(held)
+        // Before its successor: what the hour's total grew by is the period's that says so first.
+        if held.hasUnsent(ledger) { syncs.list(held, isUrgent: true) }
         activate(held)
     }
 

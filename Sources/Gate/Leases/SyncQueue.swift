@@ -84,7 +84,10 @@ final class SyncQueue {
     }
 
     private func send(_ leases: [HeldLease], now: Int64) {
-        let sorted = leases.sorted { $0.partition < $1.partition }
+        // In the order they were listed, partition by partition.
+        let sorted = leases.enumerated().sorted {
+            ($0.element.partition, $0.offset) < ($1.element.partition, $1.offset)
+        }.map(\.element)
         var parts: [SyncBatch.Part] = []
         var first = 0
         while first < sorted.count {

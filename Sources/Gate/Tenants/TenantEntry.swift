@@ -40,6 +40,9 @@ final class TenantEntry {
     /// What is in hand and known of its rates, by the same places.
     var rates: [HeldRate?] = []
     private(set) var partition = 0
+    /// What leases that are over had counted in their last hour, by meter: an hour has one total, whatever periods lie
+    /// in it.
+    private var lastHours: [String: (hour: Int64, consumed: Int64)] = [:]
 
     private(set) var tenant: Tenant?
     private(set) var entitlement = Catalogue.nobody
@@ -78,6 +81,17 @@ final class TenantEntry {
     var isIdle: Bool {
         waiters.isEmpty && callsUnderWay == 0 && state != .reading
             && !leases.contains { $0.map { $0.place >= 0 } ?? false }
+    }
+
+    /// Remembers the total of an hour that a lease will not add to any more.
+    func endHour(_ meter: String, _ hour: Int64, consumed: Int64) {
+        if let last = lastHours[meter], last.hour > hour || (last.hour == hour && last.consumed > consumed) { return }
+        lastHours[meter] = (hour, consumed)
+    }
+
+    /// What was counted in this hour before, in another period.
+    func consumed(_ meter: String, in hour: Int64) -> Int64? {
+        lastHours[meter].flatMap { $0.hour == hour ? $0.consumed : nil }
     }
 
     /// Lets go of a lease whose period is over.
