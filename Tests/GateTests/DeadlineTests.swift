@@ -75,12 +75,16 @@ extension GateSuite {
         @Test func `a step of Redis's clock refuses nobody`() async throws {
             try await GateRig.run(deadline: 400_000, configure: GateRig.fullLedger) { gate in
                 let client = try gate.connect()
-                #expect(try client.call("TAKE", "acme", "messages").elements?[1].text == "ok")
-                // As after an idle time in which Redis's clock was put ten seconds forward.
-                await gate.onLoop { $0.rewindClock(by: 10_000_000) }
-                #expect(try client.call("TAKE", "acme", "messages").elements?[1].text == "ok")
-                #expect(gate.metrics.value(.expiredInRedis) == 1)
-                #expect(try client.call("TAKE", "acme", "messages").elements?[3].integer == 3)
+                var used: Int64 = 0
+                // Any answer of Redis puts the clock right, that to a sync too; so it may take more than one attempt.
+                try await eventually("Redis has run a call too late") {
+                    // As after an idle time in which Redis's clock was put ten seconds forward.
+                    await gate.onLoop { $0.rewindClock(by: 10_000_000) }
+                    used += 1
+                    let taken = try client.call("TAKE", "acme", "messages").elements
+                    #expect(taken?[1].text == "ok" && taken?[3].integer == used)
+                    return gate.metrics.value(.expiredInRedis) > 0
+                }
             }
         }
 

@@ -102,7 +102,8 @@ extension LeaseBook {
         if held.place < 0 { activate(held) }
     }
 
-    /// A call that had waited when its period ended is counted there; the hour's total goes on in the next period's row.
+    /// A call that had waited when its period ended is counted in that one; the hour's total goes on in the next one's
+    /// row.
     private func countInSuccessor(_ amount: Int64, of held: HeldLease) {
         if let row = held.hourRow {
             held.entry.endHour(held.key.meter, held.hour, consumed: ledger.usage(row).consumed)

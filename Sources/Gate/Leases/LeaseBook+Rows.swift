@@ -56,7 +56,8 @@ extension LeaseBook {
     /// What Redis counts for this holder is a total of its own: it must not begin again below what the ledger has.
     func mustBeToldFirst(_ call: SpendCall) -> Bool {
         (call.command == .take || call.command == .record) && !partitions.isTold(call.entry.partition)
-            && ledger.statistics.decidedCount > 0
+            && ledger.statistics.decidedCount > 0 && call.rules === server.rules
+            && call.request.items.contains { server.rules.isCounter[$0.meter] }
     }
 
     /// Sends the calls that have waited for their partition to be told.

@@ -43,7 +43,7 @@ final class LedgerResend {
     func begin(_ partition: Int? = nil) {
         // What this pass has told already, it told to the life before.
         if isRunning, let partition { lost.insert(partition) }
-        if let timer, !timer.isArmed { timer.arm(at: book.now + Self.interval) }
+        if let timer, timer.deadline > book.now + Self.interval { timer.arm(at: book.now + Self.interval) }
     }
 
     private func step() {
