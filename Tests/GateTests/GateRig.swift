@@ -35,6 +35,7 @@ final class GateRig: Sendable {
         let rig = try GateRig(catalogue, try await RedisServer.start(options), deadline, configure)
         defer { rig.end() }
         try await eventually("the gate is connected to Redis") { rig.metrics.value(.redisConnected) == 1 }
+        try await eventually("Redis was told everything") { await rig.onLoop { $0.book.partitions.areAllTold } }
         try await body(rig)
     }
 
@@ -45,6 +46,7 @@ final class GateRig: Sendable {
         let rig = try GateRig(catalogue, first.redis, first.configuration.deadline) { $0.ledger.holderID = "h2" }
         defer { rig.end() }
         try await eventually("the gate is connected to Redis") { rig.metrics.value(.redisConnected) == 1 }
+        try await eventually("Redis was told everything") { await rig.onLoop { $0.book.partitions.areAllTold } }
         try await body(rig)
     }
 
