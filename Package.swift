@@ -105,7 +105,7 @@ let package = Package(
         ),
 
         .target(
-            name: "TestSupport", dependencies: ["HTTPLink", "RESP"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["HTTPLink", "Ledger", "RESP"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(name: "MeteringTests", dependencies: ["Metering", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: strict),

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Ledger
 import TestSupport
 
@@ -35,21 +34,11 @@ struct LedgerFixture {
     /// Opens the ledger as its owner.
     func open() throws(LedgerError) -> LedgerFile { try Self.open(options) }
 
-    /// A process that another test is just starting has a copy of the lock of a ledger that was let go meanwhile, until
-    /// its program runs: so a lock that is held is asked for again for a while.
     private static func open(_ options: LedgerOptions, boot: Int = 1) throws(LedgerError) -> LedgerFile {
         let host = HostIdentity(
             machineID: "0123456789abcdef0123456789abcdef",
             bootID: "00000000-0000-0000-0000-" + String(repeating: "0", count: 11) + String(boot))
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            do throws(LedgerError) {
-                return try LedgerFile.open(options, host: host)
-            } catch {
-                guard error == .inUse(path: options.path), ContinuousClock.now < deadline else { throw error }
-                sched_yield()
-            }
-        }
+        return try openLedger(options, on: host)
     }
 
     /// Goes on after a power loss: the three slots are a former holder's.

@@ -69,25 +69,31 @@ def test_month_and_period_follow_the_subscription_and_begin_at_the_whole_hour_be
     assert 28 * SECONDS_PER_DAY <= month_end - month_start <= 31 * SECONDS_PER_DAY
 
 
-def test_a_new_subscription_period_is_a_new_count_and_the_old_usage_stays_in_the_old(gate, shared_daemon, tenant):
-    wait_for_room(3_600, 3)
+def two_periods_of_this_hour(seconds_left):
+    """The fields of a subscription period that has begun long ago, and of one that begins with the present hour."""
+    wait_for_room(3_600, seconds_left)
     hour = int(time.time()) // 3_600 * 3_600
-    old, middle, new = hour - 30 * SECONDS_PER_DAY, hour + SECONDS_PER_DAY, hour + 31 * SECONDS_PER_DAY
-    shared_daemon.put(tenant, subscription="sub_1", status="active", period_start=rfc(old), period_end=rfc(middle))
+    return (
+        {"period_start": rfc(hour - 30 * SECONDS_PER_DAY), "period_end": rfc(hour + SECONDS_PER_DAY)},
+        {"period_start": rfc(hour), "period_end": rfc(hour + 31 * SECONDS_PER_DAY)},
+    )
+
+
+def test_a_new_subscription_period_is_a_new_count_and_the_old_usage_stays_in_the_old(gate, shared_daemon, tenant):
+    old, new = two_periods_of_this_hour(seconds_left=3)
+    shared_daemon.put(tenant, subscription="sub_1", status="active", **old)
     assert gate.call("TAKE", tenant, "per_period", 60)[3] == 60
-    shared_daemon.put(tenant, period_start=rfc(hour), period_end=rfc(new))
+    shared_daemon.put(tenant, **new)
     assert gate.call("TAKE", tenant, "per_period", 60)[:4] == [1, "ok", "per_period", 60]
-    shared_daemon.put(tenant, period_start=rfc(old), period_end=rfc(middle))
+    shared_daemon.put(tenant, **old)
     assert gate.call("TAKE", tenant, "per_period", 60)[:4] == [0, "limit_exceeded", "per_period", 60]
 
 
 def test_an_hour_that_two_periods_share_has_the_usage_of_both(gate, shared_daemon, shared_redis, tenant):
-    wait_for_room(3_600, 15)
-    hour = int(time.time()) // 3_600 * 3_600
-    old, middle, new = hour - 30 * SECONDS_PER_DAY, hour + SECONDS_PER_DAY, hour + 31 * SECONDS_PER_DAY
-    shared_daemon.put(tenant, subscription="sub_1", status="active", period_start=rfc(old), period_end=rfc(middle))
+    old, new = two_periods_of_this_hour(seconds_left=15)
+    shared_daemon.put(tenant, subscription="sub_1", status="active", **old)
     assert gate.call("TAKE", tenant, "per_period", 60)[3] == 60
-    shared_daemon.put(tenant, period_start=rfc(hour), period_end=rfc(new))
+    shared_daemon.put(tenant, **new)
     assert gate.call("TAKE", tenant, "per_period", 40)[3] == 40
     client = shared_redis.client()
 

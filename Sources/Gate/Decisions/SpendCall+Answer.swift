@@ -35,7 +35,7 @@ extension SpendCall {
         case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
         case 4:
             guard let number = answer.short() else { return false }
-            finish(.failed("BADARG \(name(ofItem: number)): the total would pass \(Amount.largest)"))
+            finish(.failed(ArgumentError.tooMuch(name(ofItem: number)).text))
         case 5:
             if !isDone { server.metrics.add(.strangersRefused) }
             finish(command.isAlwaysCounted ? .failed(Self.tooManyStrangers) : .refused(.unknownTenant))

@@ -299,7 +299,7 @@ final class SpendCall {
         if unconfirmedCount > 0 {
             finish(.failed("STORE counted here, and Redis has not confirmed it within the deadline"))
         } else if token != 0 {
-            _ = server.book.deadlinePassed(self)
+            server.book.deadlinePassed(self)
         } else if lastInstant <= server.loop.now {
             storeFailed()
         }

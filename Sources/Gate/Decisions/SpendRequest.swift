@@ -29,4 +29,8 @@ struct ArgumentError: Error {
     static func bad(_ argument: String, _ problem: String) -> ArgumentError {
         ArgumentError(text: "BADARG \(argument): \(problem)")
     }
+
+    static func tooMuch(_ meter: String) -> ArgumentError {
+        .bad(meter, "the total would pass \(Amount.largest)")
+    }
 }

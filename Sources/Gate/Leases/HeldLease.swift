@@ -124,10 +124,15 @@ final class HeldLease {
         hourEnd = end
     }
 
+    /// Has the tenant's entry remember what was counted in the hour, for another period that it may belong to as well.
+    func noteHour(in ledger: LedgerFile) {
+        if let hourRow { entry.endHour(key.meter, hour, consumed: ledger.usage(hourRow).consumed) }
+    }
+
     /// The hour is over: its row is kept in mind only until Redis has it, since the ledger may let it go then.
     func endHour(in ledger: LedgerFile) {
         guard let row = hourRow else { return }
-        entry.endHour(key.meter, hour, consumed: ledger.usage(row).consumed)
+        noteHour(in: ledger)
         if !ledger.usage(row).isSettled { addOlderHour(hour, row) }
         hourRow = nil
         hourEnd = .min

@@ -105,9 +105,7 @@ extension LeaseBook {
     /// A call that had waited when its period ended is counted in that one; the hour's total goes on in the next one's
     /// row.
     private func countInSuccessor(_ amount: Int64, of held: HeldLease) {
-        if let row = held.hourRow {
-            held.entry.endHour(held.key.meter, held.hour, consumed: ledger.usage(row).consumed)
-        }
+        held.noteHour(in: ledger)
         for case .some(let next) in held.entry.leases where next.key.meter == held.key.meter && next.hour == held.hour {
             if let row = next.hourRow { ledger.usage(row).addConsumed(amount) }
         }
@@ -177,6 +175,6 @@ extension LeaseBook {
     }
 
     func tooMuch(_ meter: Int) -> String {
-        "BADARG \(server.rules.catalogue.meters[meter].name): the total would pass \(Amount.largest)"
+        ArgumentError.tooMuch(server.rules.catalogue.meters[meter].name).text
     }
 }

@@ -12,7 +12,7 @@ extension LeaseBook {
         held.edition = edition
         held.lease.forgetAcknowledgements()
         held.forgetRefusal()
-        forEachHour(of: held) { hour in
+        for hour in hours(of: held) {
             if let row = hour.usage {
                 ledger.usage(row).unsettle()
                 if row != held.hourRow { held.addOlderHour(hour.hour, row) }
@@ -26,7 +26,7 @@ extension LeaseBook {
 
     /// Lists the hours of a lease that Redis may not have, as after a restart.
     func findUnsent(of held: HeldLease) {
-        forEachHour(of: held) { hour in
+        for hour in hours(of: held) {
             if let row = hour.usage, row != held.hourRow, !ledger.usage(row).isSettled {
                 held.addOlderHour(hour.hour, row)
             }
@@ -56,20 +56,26 @@ extension LeaseBook {
     }
 
     /// The hours of the lease's period that the ledger has.
-    private func forEachHour(
-        of held: HeldLease, _ body: ((hour: Int64, usage: SlotIndex?, decided: SlotIndex?)) -> Void
-    ) {
+    private func hours(of held: HeldLease) -> [LedgerRows.Hour] {
         let (tenant, meter) = (held.entry.id, held.meterName)
         let pair = ledger.tenantHash(tenant.span).pair(ledger.meterHash(meter.span))
-        let start = UInt32(clamping: held.key.period / 60)
-        var hour = max(held.key.period / 3600, Int64(ledger.oldestHour ?? UInt32(clamping: held.hour)))
-        while hour <= held.hour {
-            let place = UInt32(clamping: hour)
-            let usage = ledger.find(pair.key(.usage(periodStart: start, hour: place)))
-            let decided = ledger.find(pair.key(.decided(periodStart: start, hour: place)))
-            if usage != nil || decided != nil { body((hour, usage, decided)) }
+        return hours(
+            of: pair, periodStart: UInt32(clamping: held.key.period / 60), through: UInt32(clamping: held.hour))
+    }
+
+    /// The hours of a tenant's and meter's period that the ledger has, up to this one.
+    func hours(of pair: PairHash, periodStart: UInt32, through last: UInt32) -> [LedgerRows.Hour] {
+        var hours: [LedgerRows.Hour] = []
+        var hour = max(periodStart / 60, ledger.oldestHour ?? last)
+        while hour <= last {
+            let usage = ledger.find(pair.key(.usage(periodStart: periodStart, hour: hour)))
+            let decided = ledger.find(pair.key(.decided(periodStart: periodStart, hour: hour)))
+            if usage != nil || decided != nil {
+                hours.append(LedgerRows.Hour(hour: Int64(hour), usage: usage, decided: decided))
+            }
             hour += 1
         }
+        return hours
     }
 
     /// Keeps what Redis decided for this holder (F10): a total of a row of its own, resent like any other once Redis

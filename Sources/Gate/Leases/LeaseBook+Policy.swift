@@ -23,10 +23,10 @@ extension LeaseBook {
         call.finish(.allowedByPolicy)
     }
 
-    /// The deadline of a waiting call has passed. Returns false if it goes on waiting for others to give back.
-    func deadlinePassed(_ call: SpendCall) -> Bool {
+    /// The deadline of a waiting call has passed. It is answered, or goes on waiting for others to give back.
+    func deadlinePassed(_ call: SpendCall) {
         let isUndecided = !call.leases.contains { $0.line.isDecided(since: call.since) }
-        guard isUndecided || now >= call.recallDeadline(settings) else { return false }
+        guard isUndecided || now >= call.recallDeadline(settings) else { return }
         let lines = call.leases
         if isUndecided {
             call.leaveLines()
@@ -38,7 +38,6 @@ extension LeaseBook {
             call.leaveLines()
             call.storeFailed()
         }
-        return true
     }
 }
 

@@ -6,11 +6,15 @@ extension LeaseBook {
     /// What is known of a tenant's rate.
     func rate(_ entry: TenantEntry, _ meter: Int) -> HeldRate {
         if let rate = entry.rates[meter] { return rate }
-        let definition = server.rules.catalogue.meters[meter]
-        let terms = RateTerms(definition, entry.entitlement.limit(for: definition.name))
-        let rate = HeldRate(meterName: Array(definition.name.utf8), terms: terms, horizon: settings.horizon)
+        let name = Array(server.rules.catalogue.meters[meter].name.utf8)
+        let rate = HeldRate(meterName: name, terms: rateTerms(entry, meter), horizon: settings.horizon)
         entry.rates[meter] = rate
         return rate
+    }
+
+    private func rateTerms(_ entry: TenantEntry, _ meter: Int) -> RateTerms {
+        let definition = server.rules.catalogue.meters[meter]
+        return RateTerms(definition, entry.entitlement.limit(for: definition.name))
     }
 
     /// Takes over what the plan says now: what was granted by other terms is not spent by these.
@@ -20,10 +24,9 @@ extension LeaseBook {
         entry.rates = Array(repeating: nil, count: rules.catalogue.meters.count)
         for rate in old {
             let name = rate.meterName
-            guard let meter = rules.meterIndex(name.span), rules.catalogue.meters[meter].kind == .rate
+            guard let meter = rules.meterIndex(name.span), rules.catalogue.meters[meter].kind == .rate,
+                rate.terms == rateTerms(entry, meter)
             else { continue }
-            let definition = rules.catalogue.meters[meter]
-            guard rate.terms == RateTerms(definition, entry.entitlement.limit(for: definition.name)) else { continue }
             rate.putDown()
             entry.rates[meter] = rate
         }

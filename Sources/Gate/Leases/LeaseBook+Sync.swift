@@ -29,7 +29,8 @@ extension LeaseBook {
     }
 
     /// Takes what one partition answers.
-    func receive(_ reply: SyncReply, to part: SyncBatch.Part, sentAt: Int64) {
+    func receive(_ reply: SyncReply, to part: SyncBatch.Part) {
+        let sentAt = part.request.sentAt
         let news = partitions.receive(reply, partition: part.partition, sentAt: sentAt)
         metrics.set(.learningPartitions, partitions.learningCount)
         if news == .newLife { resend.begin(part.partition) }
@@ -55,8 +56,7 @@ extension LeaseBook {
         let action = held.lease.receive(
             told, isLearning: isLearning, news: news, bound: asked.terms.bound, sentAt: sentAt, now: now,
             settings: settings)
-        held.store(in: ledger)
-        isLedgerDirty = true
+        store(held)
         guard action != .dropped else { return }
         if held.lease.granted > granted { metrics.add(.grants) }
         settle(held, told.hours, isStale: news == .stale)
@@ -130,8 +130,7 @@ extension LeaseBook {
     func recall(_ held: HeldLease) {
         guard held.line.isEmpty else { return }
         let isTold = held.lease.answerRecall()
-        held.store(in: ledger)
-        isLedgerDirty = true
+        store(held)
         guard isTold else { return }
         metrics.add(.recalls)
         activate(held)

@@ -32,15 +32,11 @@ extension LeaseBook {
 
     /// Takes over what the plan says now. False if the tenant's period is another, so that this lease is over.
     private func renew(_ held: HeldLease, _ meter: Int) -> Bool {
-        let rules = server.rules
-        let definition = rules.catalogue.meters[meter]
-        let second = server.redisSecond
-        let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: held.entry.tenant)
-        guard definition.kind == .counter, period.start == held.key.period else { return false }
+        let terms = terms(held.entry, meter, at: server.redisSecond)
+        guard server.rules.isCounter[meter], terms.period.start == held.key.period else { return false }
         let bound = held.terms.leaseBound
-        let terms = MeterTerms(definition, held.entry.entitlement.limit(for: definition.name), period)
         held.follow(terms, tails.tail(terms.limit))
-        held.hourEnd = min(period.end, (held.hour + 1) * 3600)
+        held.hourEnd = min(terms.period.end, (held.hour + 1) * 3600)
         held.forgetRefusal()
         // What was granted by another limit is not spent by this one.
         if held.terms.leaseBound != bound, held.lease.hasRest {

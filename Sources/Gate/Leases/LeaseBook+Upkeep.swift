@@ -83,8 +83,7 @@ extension LeaseBook {
     private func strand(_ held: HeldLease) {
         let before = held.lease.returned
         held.lease.expire(now: now)
-        held.store(in: ledger)
-        isLedgerDirty = true
+        store(held)
         metrics.add(.strandedUnits, Int(clamping: held.lease.returned - before))
     }
 

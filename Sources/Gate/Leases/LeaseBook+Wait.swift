@@ -118,7 +118,7 @@ extension LeaseBook {
     func count(_ call: SpendCall) -> Bool {
         for (index, held) in call.leases.enumerated() where !held.takes(call.amount(index)) {
             call.leaveLines()
-            call.finish(.failed("BADARG \(held.key.meter): the total would pass \(Amount.largest)"))
+            call.finish(.failed(ArgumentError.tooMuch(held.key.meter).text))
             return false
         }
         call.outcomes.removeAll(keepingCapacity: true)
@@ -174,8 +174,7 @@ extension LeaseBook {
         call.hasBroughtBack = all
         if all { held.lease.giveBack() } else { held.lease.giveBack(call.amount(0)) }
         held.asksNothing = true
-        held.store(in: ledger)
-        isLedgerDirty = true
+        store(held)
         syncs.list(held, isUrgent: true)
         server.directory.send(call)
         serve(held)

@@ -87,16 +87,13 @@ final class LeaseBook {
     }
 
     private func open(_ entry: TenantEntry, _ meter: Int, at second: Int64) -> HeldLease? {
-        let rules = server.rules
-        let definition = rules.catalogue.meters[meter]
-        let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: entry.tenant)
+        let terms = terms(entry, meter, at: second)
         let hour = second / 3600
-        let end = min(period.end, (hour + 1) * 3600)
-        let terms = MeterTerms(definition, entry.entitlement.limit(for: definition.name), period)
-        let start = UInt32(clamping: period.start / 60)
+        let end = min(terms.period.end, (hour + 1) * 3600)
+        let start = UInt32(clamping: terms.period.start / 60)
         // One at rest has let go of its rows: they are looked for anew.
         if let held = entry.leases[meter], held.place >= 0 {
-            if held.terms.period.start == period.start {
+            if held.terms.period.start == terms.period.start {
                 let place = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
                 guard let row = makeRow(place, entry, held.meterName, reserve: terms.isLeaseOff)?.row else {
                     return nil
@@ -111,6 +108,14 @@ final class LeaseBook {
         }
         entry.setLease(nil, meter)
         return makeLease(entry, meter, terms, hour: hour, end: end)
+    }
+
+    /// What the plan says of a tenant's counter for this second of Redis's clock.
+    func terms(_ entry: TenantEntry, _ meter: Int, at second: Int64) -> MeterTerms {
+        let rules = server.rules
+        let definition = rules.catalogue.meters[meter]
+        let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: entry.tenant)
+        return MeterTerms(definition, entry.entitlement.limit(for: definition.name), period)
     }
 
     private func makeLease(
@@ -196,9 +201,7 @@ final class LeaseBook {
     func retire(_ held: HeldLease) {
         guard !held.isOver else { return }
         held.isOver = true
-        if let row = held.hourRow {
-            held.entry.endHour(held.key.meter, held.hour, consumed: ledger.usage(row).consumed)
-        }
+        held.noteHour(in: ledger)
         retired[held.row] = held
         giveBack(held)
         // Before its successor: what the hour's total grew by is the period's that says so first.
@@ -209,6 +212,11 @@ final class LeaseBook {
     /// Gives back what is unspent.
     func giveBack(_ held: HeldLease) {
         held.lease.giveBack()
+        store(held)
+    }
+
+    /// Writes a lease's changed totals to the ledger.
+    func store(_ held: HeldLease) {
         held.store(in: ledger)
         isLedgerDirty = true
     }

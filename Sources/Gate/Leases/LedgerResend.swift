@@ -116,27 +116,14 @@ final class LedgerResend {
             var rows = LedgerRows(
                 key: key, holder: ledger.holder(of: slot), lease: place.kind == .lease ? slot : nil)
             switch place.kind {
-            case .lease: rows.hours = hours(of: pair, place.periodStart)
+            case .lease:
+                rows.hours = book.hours(
+                    of: pair, periodStart: place.periodStart, through: book.currentHour + 2)
             case .usage: rows.hours = [LedgerRows.Hour(hour: Int64(place.hour), usage: slot)]
             case .decided: rows.hours = [LedgerRows.Hour(hour: Int64(place.hour), decided: slot)]
             }
             return rows
         }
-    }
-
-    private func hours(of pair: PairHash, _ periodStart: UInt32) -> [LedgerRows.Hour] {
-        let current = book.currentHour + 2
-        var hours: [LedgerRows.Hour] = []
-        var hour = max(periodStart / 60, book.ledger.oldestHour ?? current)
-        while hour <= current {
-            let usage = book.ledger.find(pair.key(.usage(periodStart: periodStart, hour: hour)))
-            let decided = book.ledger.find(pair.key(.decided(periodStart: periodStart, hour: hour)))
-            if usage != nil || decided != nil {
-                hours.append(LedgerRows.Hour(hour: Int64(hour), usage: usage, decided: decided))
-            }
-            hour += 1
-        }
-        return hours
     }
 
     /// Sends what was collected, holder by holder and partition by partition.
@@ -163,7 +150,7 @@ final class LedgerResend {
                 parts.append(part(partition, rows, holder))
             }
             inFlight += first - start
-            book.syncs.send(parts, count: first - start, now: book.now)
+            book.syncs.send(parts, count: first - start)
         }
     }
 
@@ -172,7 +159,7 @@ final class LedgerResend {
         while let rows = apart.popLast() {
             inFlight += 1
             let part = part(keys.partition(of: rows.key.tenant), [rows], rows.holder)
-            book.syncs.send([part], count: 1, now: book.now)
+            book.syncs.send([part], count: 1)
         }
     }
 

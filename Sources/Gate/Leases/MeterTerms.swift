@@ -13,8 +13,6 @@ struct MeterTerms {
     let period: Period
     /// Until when Redis keeps the period's usage, in unix seconds.
     let keptUntil: Int64
-    /// When the same call can succeed that does not fit now, at the latest.
-    var renewsAt: Int64 { period.end }
 
     init(_ meter: Meter, _ limit: Limit?, _ period: Period) {
         let rule = limit ?? Limit(value: 0)

@@ -20,24 +20,22 @@ final class SyncBatch: RedisCall {
     /// The book's queue outlives its batches.
     private unowned(unsafe) let queue: SyncQueue
     private let parts: [Part]
+    private let requests: [SyncWire.Part]
     private let wire: SyncWire
-    private let leftAt: Int64
     /// How many leases it speaks of.
     var weight = 0
 
-    init(queue: SyncQueue, parts: [Part], wire: SyncWire, sentAt: Int64) {
+    init(queue: SyncQueue, parts: [Part], wire: SyncWire) {
         self.queue = queue
         self.parts = parts
         self.wire = wire
-        leftAt = sentAt
+        requests = parts.map { ($0.partition, $0.request) }
         super.init()
     }
 
-    private var requests: [(partition: Int, request: SyncRequest)] { parts.map { ($0.partition, $0.request) } }
     private var run: String { queue.book.server.redis.runID }
 
     override func encode(into output: inout OutputBuffer) {
-        let requests = requests
         let keys = wire.keyNames(requests)
         let arguments = wire.arguments(requests, run: run)
         output.appendCommand(argumentCount: 3 + keys.count + arguments.count)
@@ -58,7 +56,7 @@ final class SyncBatch: RedisCall {
             if part.partition == parts[0].partition {
                 book.server.redis.clock.observe(redisTime: reply.now, received: BootClock.now())
             }
-            book.receive(reply, to: part, sentAt: leftAt)
+            book.receive(reply, to: part)
         }
     }
 

@@ -32,17 +32,18 @@ final class SyncQueue {
         let configuration = book.server.rules.configuration
         self.book = book
         redis = book.server.redis
-        wire = SyncWire(
-            keys: configuration.keys, settings: book.settings,
-            usageRetentionSeconds: configuration.usageRetentionSeconds)
+        wire = Self.wire(configuration, book.settings)
         isAlone = configuration.isRedisOwn
     }
 
     /// Follows a reloaded configuration.
     func reload(_ configuration: GateConfiguration) {
-        wire = SyncWire(
-            keys: configuration.keys, settings: book.settings,
-            usageRetentionSeconds: configuration.usageRetentionSeconds)
+        wire = Self.wire(configuration, book.settings)
+    }
+
+    private static func wire(_ configuration: GateConfiguration, _ settings: LeaseSettings) -> SyncWire {
+        SyncWire(
+            keys: configuration.keys, settings: settings, usageRetentionSeconds: configuration.usageRetentionSeconds)
     }
 
     var hasRoom: Bool { listed.count + inFlight < Self.mostInFlight }
@@ -104,7 +105,7 @@ final class SyncQueue {
             parts.append(SyncBatch.Part(partition: partition, request: request, leases: held))
             first = last
         }
-        send(SyncBatch(queue: self, parts: parts, wire: wire, sentAt: now), count: leases.count)
+        send(parts, count: leases.count)
     }
 
     func request(_ partition: Int, items: [SyncRequest.Item], now: Int64, holder: String? = nil) -> SyncRequest {
@@ -121,12 +122,9 @@ final class SyncQueue {
         for held in leases { send([held], now: book.now) }
     }
 
-    /// Sends rows of the ledger that no lease in memory stands for.
-    func send(_ parts: [SyncBatch.Part], count: Int, now: Int64) {
-        send(SyncBatch(queue: self, parts: parts, wire: wire, sentAt: now), count: count)
-    }
-
-    private func send(_ batch: SyncBatch, count: Int) {
+    /// Sends what is said to some partitions: of so many leases, or rows of the ledger that no lease stands for.
+    func send(_ parts: [SyncBatch.Part], count: Int) {
+        let batch = SyncBatch(queue: self, parts: parts, wire: wire)
         batch.weight = count
         inFlight += count
         book.metrics.add(.syncs)
@@ -148,7 +146,7 @@ final class SyncQueue {
             let parts = partitions[start..<end].map {
                 SyncBatch.Part(partition: $0, request: request($0, items: [], now: now))
             }
-            send(parts, count: 1, now: now)
+            send(parts, count: 1)
             start = end
         }
     }
