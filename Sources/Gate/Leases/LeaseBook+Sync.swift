@@ -119,9 +119,22 @@ extension LeaseBook {
     /// Has Redis know what was spent here of the meters of a call that it is about to decide.
     func tellOwnUsage(of call: SpendCall) {
         for item in call.request.items {
-            guard let held = call.entry.leases[item.meter], held.lease.unacknowledged > 0 else { continue }
+            guard let held = call.entry.leases[item.meter] ?? untoldLease(call.entry, item.meter),
+                held.lease.unacknowledged > 0
+            else { continue }
             syncs.list(held, isUrgent: true)
         }
+    }
+
+    /// The lease of a tenant that has not been in memory since Redis began to be told everything, as after a restart,
+    /// if the ledger has one: it may know of usage that Redis does not.
+    private func untoldLease(_ entry: TenantEntry, _ meter: Int) -> HeldLease? {
+        guard !partitions.isTold(entry.partition), server.rules.isCounter[meter] else { return nil }
+        let second = server.redisSecond
+        let (id, name) = (entry.id, Array(server.rules.catalogue.meters[meter].name.utf8))
+        let start = UInt32(clamping: terms(entry, meter, at: second).period.start / 60)
+        let key = ledger.tenantHash(id.span).pair(ledger.meterHash(name.span)).key(.lease(periodStart: start))
+        return ledger.find(key) == nil ? nil : held(entry, meter, at: second)
     }
 
     // MARK: - Recalls
