@@ -71,9 +71,14 @@ def cpu_model() -> str:
 
 
 def commit(folder: Path) -> str:
-    """The short commit, with `-dirty` behind it when tracked files differ from it."""
-    name = first_line_of("git", "-C", str(folder), "describe", "--always", "--dirty", "--exclude=*")
-    return "uncommitted" if name.startswith("unknown") else name
+    """The short commit, with `-dirty` behind it when tracked files differ from it; the page of results may."""
+    git = ["git", "-C", str(folder)]
+    name = first_line_of(*git, "rev-parse", "--short", "HEAD")
+    if name.startswith("unknown"):
+        return "uncommitted"
+    but_for_results = ["--", ":/", ":(exclude,top)bench/README.md"]
+    changed = first_line_of(*git, "status", "--porcelain", "--untracked-files=no", *but_for_results)
+    return f"{name}-dirty" if changed and not changed.startswith("unknown") else name
 
 
 def describe(compiler: str, tollgate: Path | None) -> dict[str, str]:
