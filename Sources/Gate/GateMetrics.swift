@@ -68,6 +68,10 @@ public final class GateMetrics: @unchecked Sendable {
         case learningPartitions
         /// Leases with something unspent, unsent or waited for.
         case leases
+        /// Open reservations.
+        case reservations
+        /// Reservations that nobody settled in time.
+        case reservationsExpired
         /// Rows of the ledger, those in use, and the bytes that file and index take for them.
         case ledgerSlots, ledgerSlotsUsed, ledgerBytes
         /// How many hours of usage the ledger keeps: less than was wished for when rows run short.

@@ -169,9 +169,16 @@ public final class GateServer {
         directory.dispatch(call)
     }
 
+    /// A call that is decided waits for Redis to have its totals.
+    func expect(_ call: SpendCall) {
+        metrics.add(.waiting)
+        deadlines.add(call)
+    }
+
     /// Decides a call of a tenant whose record is known: here, at the leases it lacks, or in Redis.
     func route(_ call: SpendCall) {
         // A meter is a place in the catalogue that the call was read by.
+        if call.command.isSettling { return book.settle(call) }
         guard call.rules === rules else { return directory.send(call) }
         switch book.decide(call.command, call.request, call.entry) {
         case .decided: book.answer(call)

@@ -8,6 +8,8 @@ public struct LedgerEntry: Sendable, Equatable {
         case usage(consumed: Int64, refunded: Int64, settledConsumed: Int64, settledRefunded: Int64)
         /// Of what Redis decided in an hour; the last one as Redis has acknowledged it.
         case decided(decided: Int64, settled: Int64)
+        /// Of a reservation: how much it set aside, and what has become of it.
+        case reservation(amount: Int64, state: ReservationState)
     }
 
     /// The slot's number.
@@ -58,6 +60,10 @@ extension LedgerEntry {
         case .decided:
             totals = .decided(decided: words[0], settled: words[2])
             isSettled = words[2] >= words[0]
+        case .reservation:
+            let state = ReservationState(word: words[2])
+            totals = .reservation(amount: words[0], state: state)
+            isSettled = !state.isOpen
         }
     }
 }

@@ -15,6 +15,13 @@ extension LedgerFile {
         checkOpen()
         let key = tenantHash(tenant).pair(meterHash(meter)).key(place)
         if let slot = find(key) { return .found(slot) }
+        return make(key, place, tenant: tenant, meter: meter, mayUseReserve: mayUseReserve)
+    }
+
+    /// Makes a slot that is not there.
+    func make(
+        _ key: SlotKey, _ place: SlotPlace, tenant: Span<UInt8>, meter: Span<UInt8>, mayUseReserve: Bool
+    ) -> SlotCreation {
         guard freeSlots.count > (mayUseReserve ? 0 : options.reservedSlotCount) else { return .full(.slots) }
         guard let tenantName = tenants.acquire(tenant) else { return .full(.tenantNames) }
         guard let meterName = meters.acquire(meter) else {
@@ -71,6 +78,7 @@ extension LedgerFile {
         case .lease: leaseCount += change
         case .usage: usageCount += change
         case .decided: decidedCount += change
+        case .reservation: reservationCount += change
         }
         incarnationSlots[descriptor.incarnation] += change
     }

@@ -27,6 +27,7 @@ extension LedgerFile {
         if isOutdated, !options.isPrivate {
             ledger = try ledger.resized(isWhole: isWhole)
         }
+        ledger.redoReservations(isWhole: isWhole, isSameBoot: state.host.isSameBoot(as: host))
         ledger.endLeases()
         if !isWhole { try ledger.prepareIncarnation() }
         try ledger.indexSlots()
@@ -97,7 +98,7 @@ extension LedgerFile {
             switch slot.descriptor.kind {
             case .lease: if LeaseSlot(slot).isRecyclable { letGo(number) }
             case .usage, .decided: if slot.isSettledHour { letGo(number) }
-            case nil: break
+            case .reservation, nil: break
             }
         }
     }

@@ -85,7 +85,8 @@ extension LedgerFile {
             guard slot.hour < currentHour, slot.isSettledHour else { return false }
             return sweepState.takes(
                 hour: slot.hour, currentHour: currentHour, retentionHours: options.retentionHours)
-        case nil: return false
+        // The owner lets it go.
+        case .reservation, nil: return false
         }
     }
 

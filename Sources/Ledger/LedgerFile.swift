@@ -19,6 +19,8 @@ public final class LedgerFile {
     var leaseCount = 0
     var usageCount = 0
     var decidedCount = 0
+    /// Slots that hold a reservation, open or ended.
+    public internal(set) var reservationCount = 0
     /// No row of usage, or of what Redis decided, is of an hour before this one; nil if there is none.
     public internal(set) var oldestHour: UInt32?
     /// The smallest hour that the sweep's pass has kept, and that was made since it began.
@@ -67,6 +69,9 @@ public final class LedgerFile {
 
     /// What Redis decided in an hour. The slot must hold that.
     public func decided(_ slot: SlotIndex) -> DecidedSlot { DecidedSlot(pointer(slot, .decided)) }
+
+    /// What a reservation has of one meter. The slot must hold that.
+    public func reservation(_ slot: SlotIndex) -> ReservationSlot { ReservationSlot(pointer(slot, .reservation)) }
 
     /// Waits until everything is on the disk, for `durability: power`: in each turn of the loop, after its last add and
     /// before anything of that turn goes out.

@@ -74,8 +74,13 @@ struct LedgerMap {
     func fault(of image: SlotImage, tenant: Span<UInt8>, meter: Span<UInt8>) -> String? {
         guard !image.descriptor.hasUnknownFlags else { return "it has flags that no tollgate sets" }
         let isHourly = image.descriptor.kind?.isHourly ?? false
-        guard isHourly ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
+        let isReservation = image.descriptor.kind == .reservation
+        guard isHourly || isReservation ? image.hour < SlotPlace.hourLimit : image.hour == 0 else {
             return "hour \(image.hour) cannot be"
+        }
+        if isReservation {
+            guard ReservationKey(image.key) != nil else { return "its identity is none of a reservation" }
+            return [0, 1, 3].contains { image.totals[$0] < 0 } ? "a total is negative" : nil
         }
         guard birth.seed.tenant(tenant).pair(birth.seed.meter(meter)).key(image.place) == image.key else {
             return "its identity is not that of its tenant, meter, period and hour"

@@ -8,6 +8,8 @@ public struct LedgerStatistics: Sendable, Equatable {
     public let usageCount: Int
     /// Slots that hold what Redis decided in an hour.
     public let decidedCount: Int
+    /// Slots that hold a reservation, open or ended.
+    public let reservationCount: Int
     /// Slots of all kinds that belong to a former incarnation.
     public let formerCount: Int
     /// Tenants and meters whose names are in the file, used or not.
@@ -32,7 +34,7 @@ public struct LedgerStatistics: Sendable, Equatable {
     public let retentionShrunkTo: Int?
 
     /// Slots that hold nothing, the reserve among them.
-    public var freeCount: Int { slotCount - leaseCount - usageCount - decidedCount }
+    public var freeCount: Int { slotCount - leaseCount - usageCount - decidedCount - reservationCount }
 }
 
 extension LedgerFile {
@@ -40,7 +42,7 @@ extension LedgerFile {
     public var statistics: LedgerStatistics {
         LedgerStatistics(
             slotCount: map.layout.slotCount, leaseCount: leaseCount, usageCount: usageCount,
-            decidedCount: decidedCount,
+            decidedCount: decidedCount, reservationCount: reservationCount,
             formerCount: incarnationSlots.indices.reduce(0) {
                 $0 + ($1 == state.current ? 0 : incarnationSlots[$1])
             },

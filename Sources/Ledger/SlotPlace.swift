@@ -1,6 +1,6 @@
 /// What a slot is about, apart from the names of tenant and meter.
 public struct SlotPlace: Sendable, Equatable, Hashable {
-    /// Lease, usage or what Redis decided.
+    /// Lease, usage, what Redis decided, or a reservation.
     public let kind: SlotKind
     /// When the period starts, in minutes since 1970.
     public let periodStart: UInt32
@@ -25,6 +25,12 @@ public struct SlotPlace: Sendable, Equatable, Hashable {
     public static func decided(periodStart: UInt32, hour: UInt32) -> SlotPlace {
         precondition(hour < hourLimit, "no hour of this calendar")
         return SlotPlace(kind: .decided, periodStart: periodStart, hour: hour)
+    }
+
+    /// A reservation made in one hour of a period, before the year 3883. It has an identity of its own.
+    public static func reservation(periodStart: UInt32, hour: UInt32) -> SlotPlace {
+        precondition(hour < hourLimit, "no hour of this calendar")
+        return SlotPlace(kind: .reservation, periodStart: periodStart, hour: hour)
     }
 
     /// All of it, in the 64 bits that the identity is made from.

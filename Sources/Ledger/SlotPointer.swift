@@ -2,10 +2,10 @@ internal import CLinux
 
 /// A slot where it lies in the mapped file: eight words.
 ///
-///     0, 1   identity          4   granted     or   consumed                     or   decided
-///     2      descriptor        5   returned         refunded                          0
-///     3      period start,     6   spent            consumed, as Redis has it         decided, as Redis has it
-///            hour              7   reserved         refunded, as Redis has it         0
+///     0, 1   identity          4   granted    or  consumed                   or  decided               or  amount
+///     2      descriptor        5   returned       refunded                       0                         (spent)
+///     3      period start,     6   spent          consumed, as Redis has it      decided, as Redis has     state
+///            hour              7   reserved       refunded, as Redis has it      0                         (consumed)
 ///
 /// A process that is killed has executed its instructions up to one of them and none after it, so what is in the file
 /// is decided by the order of the stores in the program alone. Each word is stored by one instruction, and those whose
@@ -21,6 +21,8 @@ struct SlotPointer {
 
     var descriptor: SlotDescriptor { SlotDescriptor(word: words[2]) }
     var hour: UInt32 { UInt32(truncatingIfNeeded: words[3] >> 32) }
+
+    var key: SlotKey { SlotKey(low: words[0], high: words[1]) }
 
     func matches(_ key: SlotKey) -> Bool { words[0] == key.low && words[1] == key.high }
 

@@ -15,6 +15,10 @@ public struct Period: Sendable, Equatable, Hashable {
         self.exactStart = exactStart
     }
 
+    /// All time that there is: what is in flight never starts anew.
+    public static let endless = Period(
+        start: Tenant.instants.lowerBound, end: Tenant.instants.upperBound + 1, exactStart: 0)
+
     /// True if the instant, in Unix seconds, lies in the period.
     public func contains(_ instant: Int64) -> Bool {
         instant >= start && instant < end

@@ -44,6 +44,12 @@ public struct PeriodCalendar: Sendable, Equatable {
             exactStart: exact.start)
     }
 
+    /// The period of a meter that an instant lies in. What is in flight has one period for ever.
+    public func period(of meter: Meter, at instant: Int64, tenant: Tenant?) -> Period {
+        if meter.kind == .concurrency { return .endless }
+        return period(for: meter.cycle ?? .period, at: instant, tenant: tenant)
+    }
+
     private static func fixed(_ length: Int64, at instant: Int64) -> Period {
         let start = floorDivide(instant, length) * length
         return Period(start: start, end: start + length, exactStart: start)

@@ -45,10 +45,12 @@ extension DaemonSettings {
     }
 
     /// These settings with everything from the new ones that a running daemon can take on: the catalogue,
-    /// `lease.recall_deadline`, `idempotency.ttl`, `usage.retention`, `tenants.max_unknown` and `log.level`.
+    /// `lease.recall_deadline`, `reservation.max_ttl`, `idempotency.ttl`, `usage.retention`, `tenants.max_unknown` and
+    /// `log.level`.
     public func applyingReload(of new: DaemonSettings) -> DaemonSettings {
         var settings = self
         settings.leases.recallDeadline = new.leases.recallDeadline
+        settings.leases.reservationTTL = new.leases.reservationTTL
         settings.idempotencyTTL = new.idempotencyTTL
         settings.usageRetention = new.usageRetention
         settings.tenants = new.tenants

@@ -8,4 +8,6 @@ public struct LeasesSettings: Sendable, Equatable {
     public var grace: Duration
     /// How long a call waits at most, in all, while unspent leases elsewhere are recalled for it.
     public var recallDeadline: Duration
+    /// How long a reservation runs at most without being renewed (`reservation.max_ttl`).
+    public var reservationTTL: Duration
 }

@@ -11,8 +11,10 @@ struct LimitFields {
     }
 
     func mode() -> LimitMode? {
-        // A rate that lets calls through has no number to bill: its modes are hard and shadow.
-        fields.word("mode", allowed: kind == .rate ? [LimitMode.hard, .shadow] : LimitMode.allCases)
+        // A rate that lets calls through has no number to bill, nor has what is in flight: their modes are hard and
+        // shadow.
+        let isUnbilled = kind == .rate || kind == .concurrency
+        return fields.word("mode", allowed: isUnbilled ? [LimitMode.hard, .shadow] : LimitMode.allCases)
     }
 
     func onStoreFailure() -> StoreFailurePolicy? {

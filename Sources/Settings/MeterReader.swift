@@ -47,7 +47,7 @@ struct MeterReader {
             unsupported: ["alerts"], problems: problems)
         guard let fields, fields.required("kind") != nil,
             let kind: MeterKind = fields.word(
-                "kind", allowed: [.counter, .rate, .level], later: [MeterKind.concurrency.rawValue])
+                "kind", allowed: [.counter, .rate, .level, .concurrency])
         else { return nil }
         let meter = Meter(
             name: entry.key, kind: kind, cycle: readCycle(fields, kind: kind), unit: readUnit(fields),

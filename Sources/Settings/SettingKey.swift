@@ -22,6 +22,7 @@ enum SettingKey: String, CaseIterable {
     case leaseTTL = "lease.ttl"
     case leaseGrace = "lease.grace"
     case leaseRecallDeadline = "lease.recall_deadline"
+    case reservationMaxTTL = "reservation.max_ttl"
     case controlSocket = "control.socket"
     case controlListen = "control.listen"
     case stripeAPIBase = "stripe.api_base"
@@ -38,8 +39,8 @@ enum SettingKey: String, CaseIterable {
     /// Keys that the manual names and nothing reads yet. They are refused, so that nobody relies on them.
     static let unsupported: Set<String> = [
         "stripe.meter_events_base", "webhook.listen", "webhook.tolerance", "billing_page.listen",
-        "billing_page.public_url", "checkout.allowed_urls", "reservation.max_ttl", "audit.retention", "mail.smtp_url",
-        "mail.from", "notify.url",
+        "billing_page.public_url", "checkout.allowed_urls", "audit.retention", "mail.smtp_url", "mail.from",
+        "notify.url",
     ]
 
     /// The variable that sets the key: `TOLLGATE_REDIS_URL` for `redis.url`.

@@ -16,7 +16,9 @@ extension SettingsBuilder {
             ttl: reader.duration(.leaseTTL, default: .seconds(5), in: .milliseconds(500)...(.seconds(60))),
             grace: reader.duration(.leaseGrace, default: .seconds(1), in: .milliseconds(100)...(.seconds(30))),
             recallDeadline: reader.duration(
-                .leaseRecallDeadline, default: .milliseconds(25), in: .milliseconds(1)...(.seconds(1))))
+                .leaseRecallDeadline, default: .milliseconds(25), in: .milliseconds(1)...(.seconds(1))),
+            reservationTTL: reader.duration(
+                .reservationMaxTTL, default: .seconds(900), in: .seconds(1)...(.seconds(900))))
         // Every horizon renews the leases: one renewal may get lost without an end to any of them.
         if leases.ttl < leases.horizon * 2 {
             note(

@@ -58,7 +58,7 @@ extension GateSuite {
             ("LEVEL acme messages 1", "BADARG messages: is a counter, not a level"),
             ("LEVEL acme seats -1", "BADARG n of seats: must be \(n0)"),
             ("FEATURE acme nothing", "BADARG feature: no feature of this name in the plan catalogue"),
-            ("RESERVE acme messages 1", "ERR RESERVE is not supported yet"),
+            ("REFUND acme messages 1", "ERR REFUND is not supported yet"),
             ("refund acme messages 1", "ERR REFUND is not supported yet"),
             ("SET a 1", "ERR use LEVEL"),
             (

@@ -119,3 +119,23 @@ def test_a_refusal_allocates_nothing(counted_daemon, counter, poor, command, pro
     reason = REFUSED[command]
     call = command.format(poor)
     assert_no_allocation(counted_daemon, counter, protocol, call, call, lambda answer: reason_of(answer) == reason)
+
+
+@pytest.mark.parametrize("arguments", ["messages 5", "messages 5 words 2"])
+@pytest.mark.parametrize("costs", ["", "messages 3"])
+def test_reserving_and_committing_allocates_nothing(counted_daemon, counter, rich, arguments, costs):
+    request = encode(*f"RESERVE {rich} {arguments}".split()) * CALLS
+    counts = []
+    with counted_daemon.resp() as gate:
+        for _ in range(ATTEMPTS):
+            gate.call_line(f"TAKE {rich} messages 1 words 1")
+            before = counter.count
+            gate.write(request)
+            reservations = [gate.read()[6] for _ in range(CALLS)]
+            gate.write(b"".join(encode(*f"COMMIT {reservation} {costs}".split()) for reservation in reservations))
+            answers = [gate.read() for _ in range(CALLS)]
+            counts.append(counter.count - before)
+            assert all(answer[0][:2] == ["messages", 3 if costs else 5] for answer in answers), answers[:3]
+            if counts[-1] == 0:
+                return
+    raise AssertionError(f"{min(counts)} allocations at least in {CALLS} reservations")

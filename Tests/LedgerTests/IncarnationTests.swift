@@ -99,6 +99,7 @@ import Testing
                 case .lease: ledger.lease(entry.slot).setSettled(true)
                 case .usage: ledger.usage(entry.slot).settle(consumed: 5, refunded: 0)
                 case .decided: ledger.decided(entry.slot).settle(to: 5)
+                case .reservation: Issue.record("nothing was reserved")
                 }
             }
             ledger.sweep(currentHour: 480_100, limit: 256)

@@ -60,7 +60,7 @@ import Testing
                 switch entry.totals {
                 case .lease(_, _, let spent, _): after["\(entry.tenant) spent"] = spent
                 case .usage(let consumed, _, _, _) where entry.meter == "kept": after[entry.tenant] = consumed
-                case .usage, .decided: break
+                case .usage, .decided, .reservation: break
                 }
             }
             for (name, total) in before { #expect(after[name, default: -1] >= total, "\(name)") }

@@ -80,6 +80,7 @@ import Testing
             case .lease: addToLease(slot, name, amount)
             case .usage: addToUsage(slot, name, amount)
             case .decided: addToDecided(slot, name, amount)
+            case .reservation: Issue.record("a reservation is found by its number")
             }
         }
 
@@ -139,6 +140,7 @@ import Testing
                 case .usage, .decided:
                     #expect(words[2] == words[0] && words[3] == words[1])
                     #expect(entry.place.hour < hour)
+                case .reservation: Issue.record("nothing was reserved")
                 }
             }
         }
@@ -197,6 +199,7 @@ extension LedgerEntry {
         case .usage(let consumed, let refunded, let settledConsumed, let settledRefunded):
             [consumed, refunded, settledConsumed, settledRefunded]
         case .decided(let decided, let settled): [decided, 0, settled, 0]
+        case .reservation(let amount, _): [amount, 0, 0, 0]
         }
     }
 }

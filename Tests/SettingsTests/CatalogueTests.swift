@@ -121,8 +121,11 @@ struct CatalogueTests {
     private static let meters: [(yaml: String, message: String)] = [
         ("a: 5", "2:6: meters.a must be a mapping, not 5"),
         ("a: {per: day}", "2:6: meters.a.kind is missing"),
-        ("a: {kind: gauge}", "2:13: meters.a.kind must be one of counter, rate, level, not gauge"),
-        ("a: {kind: concurrency}", "2:13: meters.a.kind concurrency is not supported yet"),
+        ("a: {kind: gauge}", "2:13: meters.a.kind must be one of counter, rate, level, concurrency, not gauge"),
+        (
+            "a: {kind: concurrency, per: day}",
+            "2:31: meters.a.per is for counters and rates: a concurrency has no period"
+        ),
         ("a: {kind: counter}", "2:6: meters.a.per is missing"),
         (
             "a: {kind: counter, per: week}",
@@ -200,7 +203,8 @@ struct CatalogueTests {
             plans: {p: {name: P, limits: {a: 5}}}
             """
         let problems = try SettingsFiles().problems(plans: plans)
-        #expect(problems == ["plans.yaml:1:20: meters.a.kind must be one of counter, rate, level, not gauge"])
+        #expect(
+            problems == ["plans.yaml:1:20: meters.a.kind must be one of counter, rate, level, concurrency, not gauge"])
     }
 
     @Test func `two meters cannot share an event name`() throws {

@@ -57,7 +57,7 @@ struct SettingsLoadTests {
             settings.leases
                 == LeasesSettings(
                     horizon: .milliseconds(300), ttl: .seconds(5), grace: .seconds(1),
-                    recallDeadline: .milliseconds(25)))
+                    recallDeadline: .milliseconds(25), reservationTTL: .seconds(900)))
         #expect(settings.control == ControlSettings(socket: "/run/tollgate/control.sock", listen: nil, token: nil))
         #expect(
             settings.stripe
@@ -106,7 +106,8 @@ struct SettingsLoadTests {
         #expect(
             settings.leases
                 == LeasesSettings(
-                    horizon: .milliseconds(10), ttl: .seconds(60), grace: .seconds(30), recallDeadline: .seconds(1)))
+                    horizon: .milliseconds(10), ttl: .seconds(60), grace: .seconds(30), recallDeadline: .seconds(1),
+                    reservationTTL: .seconds(900)))
         #expect(
             settings.control
                 == ControlSettings(
@@ -131,7 +132,7 @@ struct SettingsLoadTests {
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
             .stripeRequestsPerSecond: "9", .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s",
-            .tenantsMaxUnknown: "11", .logLevel: "error", .logFormat: "text",
+            .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
         ]
         #expect(Set(values.keys) == Set(SettingKey.allCases))
         var environment = ["TOLLGATE_CONTROL_TOKEN": "t", "TOLLGATE_PORT": "tcp://10.0.0.1:80"]
@@ -155,7 +156,8 @@ struct SettingsLoadTests {
         #expect(
             settings.leases
                 == LeasesSettings(
-                    horizon: .seconds(1), ttl: .seconds(4), grace: .seconds(3), recallDeadline: .milliseconds(2)))
+                    horizon: .seconds(1), ttl: .seconds(4), grace: .seconds(3), recallDeadline: .milliseconds(2),
+                    reservationTTL: .seconds(480)))
         #expect(settings.control.listen == ListenAddress(host: "h", port: 1) && settings.control.socket == "/c")
         #expect(settings.stripe.apiBase == "https://s" && settings.stripe.apiVersion == "2025-03-31.basil")
         #expect(settings.stripe.flushInterval == .seconds(7) && settings.stripe.requestsPerSecond == 9)

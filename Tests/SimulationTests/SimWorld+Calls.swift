@@ -111,9 +111,9 @@ extension SimWorld {
         reservations.remove(at: place)
         guard holders[index].incarnation == reservation.incarnation else { return }
         let (period, time) = (reservation.period, time(holders[index]))
-        let before = holders[index].leases[period]?.granted ?? 0
-        onLease(index, period, at: time) { $0.settle(reserved: reservation.amount, cost: cost, now: time) }
-        let raised = (holders[index].leases[period]?.granted ?? 0) - before
+        let raised = onLease(index, period, at: time) {
+            $0.settle(reserved: reservation.amount, cost: cost, now: time)
+        }
         // After its end its units may be somebody else's.
         allow(time >= reservation.end ? cost : raised, in: period, .settledOver)
         if cost > 0 { try admit(cost, at: index, period: period, hour: reservation.hour) }

@@ -146,6 +146,7 @@ struct SyncStore {
         publish(key, usage: usage, holder: request.holder, bound: item.terms.bound, others: grant.others)
         return SyncReply.Item(
             granted: row.granted, returned: row.returned, spent: row.spent, used: usage.used, held: usage.held,
+            reserved: usage.rows.values.reduce(0) { $0 + ($1.reservedUntil > now ? $1.reserved : 0) },
             holders: usage.rows.values.count { $0.expiry > now }, verdict: grant.verdict, retryAt: grant.retryAt,
             isRecalled: (first.map { $0.holder != request.holder } ?? false) || isOver, hasWaiters: first != nil,
             isOtherVersion: !isKnown, hours: hours)

@@ -13,6 +13,10 @@ extension ClientConnection {
         case .level: spend(.level, bytes)
         case .feature: spend(.feature, bytes)
         case .usage: spend(.usage, bytes)
+        case .reserve: spend(.reserve, bytes)
+        case .commit: settle(.commit, bytes)
+        case .release: settle(.release, bytes)
+        case .extend: settle(.extend, bytes)
         case .ping: ping(bytes)
         case .echo: echo(bytes)
         case .hello: hello(texts(bytes))
@@ -86,7 +90,13 @@ extension ClientConnection {
         let decision = Decision(book.outcomes[index], of: book.outcomes)
         server.metrics.add(decision.isAllowed ? .allowed : .refused)
         let name = server.rules.replyNames[server.request.items[index].meter]
-        reply { $0.append(decision, of: name, protocolVersion) }
+        guard command == .reserve, decision.isAllowed else {
+            return reply { $0.append(decision, of: name, protocolVersion) }
+        }
+        reply {
+            $0.append(
+                decision, of: name, protocolVersion, reservation: book.reservations.ids.write(book.reserved))
+        }
     }
 
     /// Worded as Redis words it, with what was sent cut short.

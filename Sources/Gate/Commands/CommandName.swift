@@ -25,6 +25,10 @@ struct CommandName: Hashable {
     static let level = CommandName("LEVEL")
     static let feature = CommandName("FEATURE")
     static let usage = CommandName("USAGE")
+    static let reserve = CommandName("RESERVE")
+    static let commit = CommandName("COMMIT")
+    static let release = CommandName("RELEASE")
+    static let extend = CommandName("EXTEND")
 
     static let ping = CommandName("PING")
     static let echo = CommandName("ECHO")
@@ -41,9 +45,6 @@ struct CommandName: Hashable {
     static let set = CommandName("SET")
 
     /// Named in the protocol, and not built yet.
-    static let unsupported: Set = [
-        CommandName("RESERVE"), CommandName("COMMIT"), CommandName("RELEASE"), CommandName("EXTEND"),
-        CommandName("REFUND"),
-    ]
+    static let unsupported: Set = [CommandName("REFUND")]
     static let transactions: Set = [CommandName("MULTI"), CommandName("EXEC"), CommandName("WATCH")]
 }

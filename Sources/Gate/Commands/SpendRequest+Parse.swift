@@ -1,8 +1,12 @@
+internal import Ledger
 internal import Metering
 internal import RESP
 
 /// Reading the arguments of the commands that Redis decides. Every refusal names the argument and what was wrong.
 extension SpendRequest {
+    /// How long a reservation lasts that does not say, in microseconds.
+    private static let usualTimeToLive: Int64 = 60_000_000
+    private static let mostReserved = ReservationKey.maxItems
     /// The largest time a `RECORD … AT` may lie ahead of Redis's clock, in seconds: as Stripe allows.
     private static let longestAhead: Int64 = 300
     /// How far back it may lie: Stripe takes usage of the last 35 days.
@@ -13,8 +17,9 @@ extension SpendRequest {
         _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection
     ) throws(ArgumentError) {
         reset()
+        timeToLive = min(Self.usualTimeToLive, client.server.rules.configuration.leases.reservationTTL)
         let count = client.argumentCount
-        guard count >= (command == .usage ? 2 : command == .level ? 4 : 3) else {
+        guard count >= (command == .usage ? 2 : command == .level || command == .reserve ? 4 : 3) else {
             throw ArgumentError(text: "ERR wrong number of arguments for '\(command.name)' command")
         }
         guard Identifier.isTenantID(bytes.extracting(client.argument(1))) else {
@@ -23,7 +28,8 @@ extension SpendRequest {
         switch command {
         case .feature: try readFeature(bytes, client)
         case .usage: try readMeterNames(bytes, client)
-        case .check, .take, .record, .level: try readPairs(command, bytes, client)
+        case .check, .take, .record, .level, .reserve: try readPairs(command, bytes, client)
+        case .commit, .release, .extend: preconditionFailure("they name a reservation, not a tenant")
         }
     }
 
@@ -52,6 +58,11 @@ extension SpendRequest {
     ) throws(ArgumentError) {
         var index = 2
         while index < client.argumentCount {
+            if command == .reserve, Self.isWord(bytes, client, index, "TTL") {
+                guard !items.isEmpty else { throw .bad("meter", "missing") }
+                try readTimeToLive(bytes, client, index)
+                break
+            }
             if Self.isWord(bytes, client, index, "ID") || Self.isWord(bytes, client, index, "AT") {
                 guard !items.isEmpty else { throw .bad("meter", "missing") }
                 try readOption(command, bytes, client, &index)
@@ -71,10 +82,50 @@ extension SpendRequest {
             }
         }
         if command == .level { try requireLevel(client) }
+        try requireKinds(command, client)
         if idempotency != nil { idempotency?.meaning = Self.meaning(of: command, bytes, client) }
     }
 
-    private func meter(
+    /// What is in flight is reserved, and nothing else is done with it; and only counters and that can be reserved.
+    private func requireKinds(_ command: SpendCall.Command, _ client: ClientConnection) throws(ArgumentError) {
+        for index in items.indices {
+            let rules = client.server.rules
+            let meter = items[index].meter
+            if command == .reserve {
+                guard rules.isLeased[meter] else {
+                    let definition = rules.catalogue.meters[meter]
+                    throw .bad(definition.name, "is a \(definition.kind.rawValue), which cannot be reserved: TAKE it")
+                }
+            } else if command != .check, rules.isLeased[meter], !rules.isCounter[meter] {
+                let name = rules.catalogue.meters[meter].name
+                throw .bad(name, "counts what is in flight: RESERVE takes of it, and RELEASE gives back")
+            }
+        }
+        guard command != .reserve || items.count <= Self.mostReserved else {
+            throw .bad("meter", "a reservation has at most \(Self.mostReserved)")
+        }
+    }
+
+    private mutating func readTimeToLive(
+        _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int
+    ) throws(ArgumentError) {
+        guard index + 2 == client.argumentCount else {
+            throw .bad("TTL", index + 1 == client.argumentCount ? "its value is missing" : "comes last, with its value")
+        }
+        timeToLive = try Self.timeToLive(bytes, client, index + 1, "TTL")
+    }
+
+    /// How long a reservation is to last, in microseconds.
+    static func timeToLive(
+        _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ name: String
+    ) throws(ArgumentError) -> Int64 {
+        let longest = client.server.rules.configuration.leases.reservationTTL / 1000
+        guard let milliseconds = integer(bytes.extracting(client.argument(index))), (1...longest).contains(milliseconds)
+        else { throw .bad(name, "must be 1 to \(longest) milliseconds (reservation.max_ttl)") }
+        return milliseconds * 1000
+    }
+
+    func meter(
         _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int
     ) throws(ArgumentError) -> Int {
         let name = bytes.extracting(client.argument(index))
@@ -91,10 +142,10 @@ extension SpendRequest {
         return meter
     }
 
-    private func amount(
+    func amount(
         _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ meter: Int
     ) throws(ArgumentError) -> Int64 {
-        let lowest: Int64 = command == .take ? 1 : 0
+        let lowest: Int64 = command == .take || command == .reserve ? 1 : 0
         if index < client.argumentCount, let amount = Self.integer(bytes.extracting(client.argument(index))),
             amount >= lowest, amount <= Amount.largest
         {
@@ -172,22 +223,24 @@ extension SpendRequest {
         return words.joined(separator: " ")
     }
 
-    private static func text(_ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int) -> String {
+    static func text(_ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int) -> String {
         String(decoding: Array(copying: bytes.extracting(client.argument(index))), as: UTF8.self)
     }
 
-    /// Whether an argument is a two-letter option word, in any case. No meter has such a name.
+    /// Whether an argument is an option word, in any case. No meter has such a name.
     private static func isWord(
         _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ word: StaticString
     ) -> Bool {
         let range = client.argument(index)
-        guard range.count == 2, word.utf8CodeUnitCount == 2 else { return false }
-        return bytes[range.lowerBound] & 0xdf == word.utf8Start[0]
-            && bytes[range.lowerBound + 1] & 0xdf == word.utf8Start[1]
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        for index in 0..<range.count where bytes[range.lowerBound + index] & 0xdf != word.utf8Start[index] {
+            return false
+        }
+        return true
     }
 
     /// Decimal digits with an optional minus, within Int64; nil for anything else.
-    private static func integer(_ bytes: Span<UInt8>) -> Int64? {
+    static func integer(_ bytes: Span<UInt8>) -> Int64? {
         guard !bytes.isEmpty else { return nil }
         let isNegative = bytes[0] == UInt8(ascii: "-")
         guard bytes.count > (isNegative ? 1 : 0), bytes.count <= 20 else { return nil }
@@ -215,6 +268,10 @@ extension SpendCall.Command {
         case .level: "level"
         case .feature: "feature"
         case .usage: "usage"
+        case .reserve: "reserve"
+        case .commit: "commit"
+        case .release: "release"
+        case .extend: "extend"
         }
     }
 }

@@ -150,6 +150,12 @@ final class ClientConnection: EventSource {
         server.decide(call)
     }
 
+    /// Keeps the place of a call that is decided already and answered later.
+    func expect(_ call: SpendCall) {
+        replies.append(call)
+        server.expect(call)
+    }
+
     func answered(_ call: SpendCall) {
         guard !isClosed else { return }
         replies.drain(to: &output) { call, output in

@@ -30,7 +30,10 @@ struct Decision {
 
 extension OutputBuffer {
     /// Appends a decision about the meter whose name is given, encoded.
-    mutating func append(_ decision: Decision, of name: OutputBuffer, _ version: RESPVersion) {
+    /// - Parameter reservation: the id of the reservation that it made.
+    mutating func append(
+        _ decision: Decision, of name: OutputBuffer, _ version: RESPVersion, reservation: [UInt8]? = nil
+    ) {
         let named = version == .three
         if named { appendMapHeader(7, version) } else { appendArrayHeader(7) }
         if named { append(bulk: "allowed") }
@@ -46,7 +49,7 @@ extension OutputBuffer {
         if named { append(bulk: "retry_after_ms") }
         append(integer: decision.retryAfter)
         if named { append(bulk: "reservation") }
-        append(bulk: "")
+        if let reservation { append(bulk: reservation.span) } else { append(bulk: "") }
     }
 
     /// Appends what was counted, one row a meter: name, counted by this call, used in all, and how much of that is past

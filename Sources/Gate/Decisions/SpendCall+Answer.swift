@@ -113,7 +113,7 @@ extension SpendCall {
             if index < slots.count { slots[index].lastUsed = used }
             outcomes.append(
                 MeterOutcome(
-                    verdict: verdict, used: max(0, used + unsettled(index) - cellsInHand(index)),
+                    verdict: verdict, used: max(0, used + unsettled(index) + unheard(index) - cellsInHand(index)),
                     limit: index < slots.count ? slots[index].limit : 0,
                     retryAfterMilliseconds: retry))
         }
@@ -124,6 +124,7 @@ extension SpendCall {
             }
         }
         guard readRows(&answer, count: request.items.count) else { return false }
+        if command == .reserve, allowed == 1 { return goOnReserving() }
         guard hearOfRates(isAllowed: allowed == 1, sentAt: sentAt) else {
             server.directory.dispatch(self)
             return true
@@ -133,6 +134,21 @@ extension SpendCall {
         finish(.decided)
         return true
     }
+
+    /// The record holds, and the tenant has room: leases decide now.
+    private func goOnReserving() -> Bool {
+        entry.admittedUntil = server.loop.now + Self.admission
+        guard !hasTriedHand else {
+            finish(.failed(LeaseBook.noRoom))
+            return true
+        }
+        hasTriedHand = true
+        server.directory.dispatch(self)
+        return true
+    }
+
+    /// How long a stranger is not asked about again: a part of the day that Redis remembers it for.
+    private static let admission: Int64 = 3_600_000_000
 
     /// Redis says that a limit is used up: only a refund or another limit makes room now, and both are told.
     private func rememberRefusals() {
@@ -176,6 +192,12 @@ extension SpendCall {
     /// that was kept for an ID is given again as it was.
     private func unsettled(_ index: Int) -> Int64 {
         lease(ofItem: index)?.lease.unacknowledged ?? 0
+    }
+
+    /// By how much what is in flight here differs from what Redis has heard.
+    private func unheard(_ index: Int) -> Int64 {
+        guard index < slots.count, slots[index].kind == .concurrency, rules === server.rules else { return 0 }
+        return entry.leases[request.items[index].meter]?.lease.unheardReserved ?? 0
     }
 
     /// The lease beside which Redis has counted an item, in what was not answered before.

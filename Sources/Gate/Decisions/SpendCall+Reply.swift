@@ -7,6 +7,7 @@ extension SpendCall {
         switch ending {
         case .waiting: break
         case .failed(let text): output.append(errorText: text)
+        case .replied(let reply): output.append(chunk: reply)
         case .degraded:
             // Nothing is known of when Redis is back; a second is when it is worth asking again.
             let limit = slots.first?.limit ?? leases.first?.terms.limit ?? 0
@@ -23,7 +24,8 @@ extension SpendCall {
             write(decision, of: firstName, to: &output, server)
         case .decided:
             switch command {
-            case .check, .take, .level: writeDecision(to: &output, server)
+            case .check, .take, .level, .reserve: writeDecision(to: &output, server)
+            case .commit, .release, .extend: break
             case .feature: writeFeatureDecision(to: &output, server)
             case .record: output.append(countsOf: request.items, outcomes, rules)
             case .usage: writeUsage(to: &output)
@@ -71,7 +73,8 @@ extension SpendCall {
         _ decision: Decision, of name: OutputBuffer, to output: inout OutputBuffer, _ server: GateServer
     ) {
         server.metrics.add(decision.isAllowed ? .allowed : .refused)
-        output.append(decision, of: name, version)
+        guard reservation > 0, decision.isAllowed else { return output.append(decision, of: name, version) }
+        output.append(decision, of: name, version, reservation: server.book.reservations.ids.write(reservation))
     }
 
     private func writeUsage(to output: inout OutputBuffer) {

@@ -9,20 +9,24 @@ internal import RedisLink
 /// uses the object for another call once nobody holds this one any more.
 final class SpendCall {
     enum Command {
-        case check, take, record, level, feature, usage
+        case check, take, record, level, feature, usage, reserve, commit, release, extend
 
-        /// As the script knows it. A feature and a summary of usage change nothing, which is what a check does.
+        /// As the script knows it. A feature and a summary of usage change nothing, which is what a check does; and a
+        /// reservation asks Redis only whether leases may decide it.
         var letter: UInt8 {
             switch self {
-            case .check, .feature, .usage: UInt8(ascii: "C")
+            case .check, .feature, .usage, .reserve: UInt8(ascii: "C")
             case .take: UInt8(ascii: "T")
-            case .record: UInt8(ascii: "R")
+            case .record, .commit, .release, .extend: UInt8(ascii: "R")
             case .level: UInt8(ascii: "L")
             }
         }
 
+        /// Whether it settles a reservation, which Redis knows nothing of.
+        var isSettling: Bool { self == .commit || self == .release || self == .extend }
+
         /// Whether it counts whatever the limits say, so that no refusal can answer it.
-        var isAlwaysCounted: Bool { self == .record || self == .level }
+        var isAlwaysCounted: Bool { self == .record || self == .level || isSettling }
     }
 
     /// One meter of the call.
@@ -44,6 +48,8 @@ final class SpendCall {
         case degraded
         /// Redis could not decide in time, and the failure policy allows: `outcomes` say what was counted.
         case allowedByPolicy
+        /// A reply that is written already.
+        case replied(OutputBuffer)
         /// An error reply.
         case failed(String)
     }
@@ -81,6 +87,8 @@ final class SpendCall {
     /// Both are 0 where nothing of this holder's was counted. An answer given again for an `ID` has the total of then.
     var decidedRows: [(hour: Int64, total: Int64)] = []
     private(set) var ending = Ending.waiting
+    /// The number of the reservation that it made.
+    var reservation: UInt64 = 0
     /// What Redis's clock showed when it decided, in microseconds.
     var decidedAt: Int64 = 0
     var hasAskedAgain = false
@@ -124,8 +132,16 @@ final class SpendCall {
         hasTriedHand = false
         hasBroughtBack = false
         isBringingBack = false
+        reservation = 0
         firstItem = 0
         unconfirmedCount = 0
+    }
+
+    /// A commit that came too late goes on as usage after the fact.
+    func becomeRecord(_ request: SpendRequest, _ entry: TenantEntry) {
+        command = .record
+        self.request = request
+        self.entry = entry
     }
 
     /// Lets go of all that belonged to the call it was, but for the memory.
@@ -148,8 +164,8 @@ final class SpendCall {
     private var wholeRefusal: DecisionReason? {
         let refusal = entry.refusal
         switch command {
-        case .check, .take, .feature: return refusal
-        case .record, .level, .usage: return refusal == .unknownTenant ? refusal : nil
+        case .check, .take, .feature, .reserve: return refusal
+        case .record, .level, .usage, .commit, .release, .extend: return refusal == .unknownTenant ? refusal : nil
         }
     }
 
@@ -178,7 +194,9 @@ final class SpendCall {
                 : entry.makeSlot(item.meter, at: request.instant ?? now, rules)
             keyCount += slot.keyCount
             if slot.isBilled { isBilled = true }
-            if slot.period != nil, command == .take || command == .record { needsLife = true }
+            if slot.period != nil, command == .take || command == .record || command == .reserve {
+                needsLife = true
+            }
             slots.append(slot)
         }
         if isBilled { keyCount += 1 }
@@ -196,7 +214,7 @@ final class SpendCall {
         switch command {
         case .take: return slot.kind == .counter && slot.isLikelyToFit(amount)
         case .record: return slot.kind == .counter && amount > 0
-        case .check, .level, .feature, .usage: return false
+        default: return false
         }
     }
 
@@ -237,7 +255,9 @@ final class SpendCall {
 
     private func packWhole(into bytes: inout [UInt8]) {
         let isKeyed = request.idempotency != nil
-        bytes.append(command.letter)
+        // A stranger is admitted with usage of nothing.
+        let isAdmission = command == .reserve && entry.isStranger
+        bytes.append(isAdmission ? Command.record.letter : command.letter)
         bytes.append(refusal?.wireCode ?? 0)
         bytes.append(packingShort: slots.count)
         bytes.append(isKeyed ? 1 : 0)
@@ -254,7 +274,7 @@ final class SpendCall {
             bytes.append(contentsOf: meaning)
         }
         for index in slots.indices {
-            bytes.append(packingDigitsOf: request.items[index].amount)
+            bytes.append(packingDigitsOf: isAdmission ? 0 : request.items[index].amount)
             slots[index].appendPacked(
                 to: &bytes, isAlwaysCounted: command.isAlwaysCounted, ask: ask(ofItem: index))
         }

@@ -12,6 +12,11 @@ struct SpendRequest {
     /// The idempotency key, and what it stands for: the command and its arguments.
     var idempotency: (key: String, meaning: String)?
 
+    /// How long a reservation lasts unless it is renewed, in microseconds.
+    var timeToLive: Int64 = 0
+    /// What is to become of a reservation; only of the commands that settle one.
+    var settlement = Settlement()
+
     /// Empties it, and keeps its memory.
     mutating func reset() {
         items.removeAll(keepingCapacity: true)
@@ -19,6 +24,7 @@ struct SpendRequest {
         feature = ""
         instant = nil
         idempotency = nil
+        settlement.reset()
     }
 }
 

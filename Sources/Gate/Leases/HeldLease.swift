@@ -19,7 +19,8 @@ final class HeldLease {
     private(set) var tailThree: UnsafeRawBufferPointer
     var lease: Lease
     let row: SlotIndex
-    /// The hour that usage is counted in now, since 1970, and its row; nil once the hour is over.
+    /// The hour that usage is counted in now, since 1970, and its row; nil once the hour is over, and of what is in
+    /// flight, which has no hours.
     private(set) var hour: Int64
     private(set) var hourRow: SlotIndex?
     /// Until when that hour is the one to count in, in unix seconds of Redis's clock.
@@ -69,7 +70,7 @@ final class HeldLease {
 
     init(
         key: LeaseKey, partition: Int, entry: TenantEntry, meterName: [UInt8], terms: MeterTerms, tail: ReplyTail,
-        lease: Lease, row: SlotIndex, hour: HourRow, hourEnd: Int64
+        lease: Lease, row: SlotIndex, hour: HourRow?, hourEnd: Int64
     ) {
         self.key = key
         self.partition = partition
@@ -81,8 +82,8 @@ final class HeldLease {
         tailThree = UnsafeRawBufferPointer(tail.three)
         self.lease = lease
         self.row = row
-        self.hour = hour.hour
-        hourRow = hour.row
+        self.hour = hour?.hour ?? 0
+        hourRow = hour?.row
         self.hourEnd = hourEnd
         hourEndMicroseconds = Self.microseconds(hourEnd)
         lineChanged()
@@ -101,7 +102,7 @@ final class HeldLease {
     /// To be called when somebody has joined or left the line.
     func lineChanged() {
         needsLease = terms.needsLease
-        isQuick = line.isEmpty && terms.isInPlan && !(needsLease && terms.isLeaseOff)
+        isQuick = line.isEmpty && terms.isInPlan && !terms.isConcurrency && !(needsLease && terms.isLeaseOff)
     }
 
     /// Takes over what the plan says now.

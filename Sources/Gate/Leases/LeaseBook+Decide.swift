@@ -23,6 +23,7 @@ extension LeaseBook {
     /// Decides a call of a tenant whose record is known, if that can be done here and now.
     func decide(_ command: SpendCall.Command, _ request: borrowing SpendRequest, _ entry: TenantEntry) -> LocalDecision
     {
+        if command == .reserve { return decideReserve(request, entry) }
         guard request.idempotency == nil, request.instant == nil, !entry.isStranger else { return .strict }
         guard command == .take || command == .check || command == .record else { return .strict }
         let now = server.loop.now
@@ -145,7 +146,9 @@ extension LeaseBook {
             if amount <= held.lease.unspent(now: now) { return .verdict(terms.verdict(used: used)) }
             guard now < held.lease.expires - settings.ttl + settings.horizon else { return .strict }
             if amount > terms.bound { return .refusal(.tooLarge, retry: MeterOutcome.neverRetry) }
-            guard used <= terms.bound else { return .refusal(.limitExceeded, retry: untilRenewal(held)) }
+            guard used + held.lease.reservedInAll <= terms.bound else {
+                return .refusal(.limitExceeded, retry: untilRenewal(held))
+            }
             return .verdict(terms.verdict(used: used))
         }
         guard isKnown(held, now) else { return .strict }
@@ -169,9 +172,10 @@ extension LeaseBook {
         held.lease.isLive(now: now) || !server.redis.isReady || (held.lease.expires > 0 && isTrusted(held.entry, now))
     }
 
-    /// Milliseconds until the period ends.
+    /// Milliseconds until the period ends. Of what is in flight nobody knows: a second is when to ask again.
     func untilRenewal(_ held: HeldLease) -> Int64 {
-        max(1, held.terms.period.end * 1000 - server.redis.clock.time(at: server.loop.now) / 1000)
+        if held.terms.isConcurrency { return 1000 }
+        return max(1, held.terms.period.end * 1000 - server.redis.clock.time(at: server.loop.now) / 1000)
     }
 
     func tooMuch(_ meter: Int) -> String {

@@ -38,6 +38,8 @@ extension LeaseBook {
 
     /// Whether a period that starts then has ended for certain.
     private func isLongOver(_ place: SlotPlace, _ meter: String) -> Bool {
+        // What is in flight has one period for ever, which begins with time.
+        guard place.periodStart > 0 else { return false }
         let cycle = server.rules.catalogue.meters.first { $0.name == meter }?.cycle
         let longest: Int64 =
             switch cycle {

@@ -17,9 +17,13 @@ extension LeaseBook {
             key: held.key,
             terms: LeaseTerms(
                 bound: held.terms.leaseBound, version: held.entry.versionText, isBilled: held.terms.isBilled,
-                keptUntil: held.terms.keptUntil),
+                keptUntil: held.terms.isConcurrency ? endlessKeptUntil : held.terms.keptUntil,
+                isEndless: held.terms.isConcurrency),
             statement: statement, hours: unsentHours(of: held))
     }
+
+    /// Redis keeps what is in flight as long as somebody tells of it, and two days.
+    var endlessKeptUntil: Int64 { server.redisSecond + 2 * 86_400 }
 
     /// What to ask for beyond what the first waiting call lacks. With `lease: off` that is only what others wait for.
     private func want(of held: HeldLease, front: Int64) -> Int64 {

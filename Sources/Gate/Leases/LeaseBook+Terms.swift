@@ -33,10 +33,10 @@ extension LeaseBook {
     /// Takes over what the plan says now. False if the tenant's period is another, so that this lease is over.
     private func renew(_ held: HeldLease, _ meter: Int) -> Bool {
         let terms = terms(held.entry, meter, at: server.redisSecond)
-        guard server.rules.isCounter[meter], terms.period.start == held.key.period else { return false }
+        guard server.rules.isLeased[meter], terms.period.start == held.key.period else { return false }
         let bound = held.terms.leaseBound
         held.follow(terms, tails.tail(terms.limit))
-        held.hourEnd = min(terms.period.end, (held.hour + 1) * 3600)
+        held.hourEnd = terms.isConcurrency ? .max : min(terms.period.end, (held.hour + 1) * 3600)
         held.forgetRefusal()
         // What was granted by another limit is not spent by this one.
         if held.terms.leaseBound != bound, held.lease.hasRest {

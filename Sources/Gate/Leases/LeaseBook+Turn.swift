@@ -74,7 +74,10 @@ extension LeaseBook {
 
     /// Answers a call that `decide` has just decided.
     func answer(_ call: SpendCall) {
-        let isCounted = call.command != .check && !outcomes.contains { $0.verdict.reason.refusalPriority != nil }
+        if call.command == .reserve { call.reservation = reserved }
+        let isCounted =
+            call.command != .check && call.command != .reserve
+            && !outcomes.contains { $0.verdict.reason.refusalPriority != nil }
         call.outcomes = outcomes
         metrics.add(.decidedByLease)
         guard isCounted, !leases.isEmpty, server.rules.configuration.confirmsWithRedis else {

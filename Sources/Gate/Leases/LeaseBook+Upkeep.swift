@@ -95,6 +95,11 @@ extension LeaseBook {
 
     /// Whether there is nothing to spend, to send or to answer.
     func isAtRest(_ held: HeldLease) -> Bool {
+        held.lease.reserved == 0 && isSettled(held)
+    }
+
+    /// Whether Redis knows all there is to know. Reservations go on without this process, until they end.
+    private func isSettled(_ held: HeldLease) -> Bool {
         !held.lease.hasRest && !held.lease.isDirty && !held.hasUnsentHours(ledger) && held.line.isEmpty
             && held.unconfirmed.isEmpty && !held.isListed && held.syncsUnderWay == 0
             && held.edition == partitions.edition(held.partition)
@@ -108,13 +113,13 @@ extension LeaseBook {
         isHandingBack = true
         for held in active {
             if held.lease.hasRest { giveBack(held) }
-            if !isAtRest(held) { syncs.list(held, isUrgent: true) }
+            if !isSettled(held) { syncs.list(held, isUrgent: true) }
         }
     }
 
     /// Whether Redis has everything, or cannot be told.
     var isHandedBack: Bool {
         guard server.redis.isReady else { return true }
-        return syncs.isIdle && active.allSatisfy { isAtRest($0) }
+        return syncs.isIdle && active.allSatisfy { isSettled($0) }
     }
 }

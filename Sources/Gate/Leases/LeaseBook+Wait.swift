@@ -116,6 +116,7 @@ extension LeaseBook {
     /// Spends a waiting call's amounts, and puts down what that comes to. False if some total would be too much: then
     /// the call has ended, and nothing was spent.
     func count(_ call: SpendCall) -> Bool {
+        if call.command == .reserve { return reserve(call) }
         for (index, held) in call.leases.enumerated() where !held.takes(call.amount(index)) {
             call.leaveLines()
             call.finish(.failed(ArgumentError.tooMuch(held.key.meter).text))
@@ -138,7 +139,7 @@ extension LeaseBook {
     /// Answers a counted call; under `durability: redis` once Redis has confirmed it.
     func finish(_ call: SpendCall, _ ending: SpendCall.Ending) {
         metrics.add(.decidedByRedis)
-        guard server.rules.configuration.confirmsWithRedis else { return call.finish(ending) }
+        guard server.rules.configuration.confirmsWithRedis, call.command != .reserve else { return call.finish(ending) }
         confirm(call, ending)
     }
 
@@ -158,7 +159,9 @@ extension LeaseBook {
             let isThis = other === held
             call.outcomes.append(
                 MeterOutcome(
-                    verdict: isThis ? .limitExceeded : .ok, used: other.lease.used, limit: other.terms.limit,
+                    verdict: isThis ? .limitExceeded : .ok,
+                    used: other.lease.used + (call.command == .reserve ? other.lease.reservedInAll : 0),
+                    limit: other.terms.limit,
                     retryAfterMilliseconds: isThis ? retry(at: retryAt, held) : 0))
         }
         call.leaveLines()

@@ -14,12 +14,16 @@ final class LeaseBook {
     let partitions: PartitionViews
     private(set) lazy var syncs = SyncQueue(book: self)
     private(set) lazy var resend = LedgerResend(book: self)
+    private(set) lazy var reservations = ReservationBook(book: self)
     let isPowerSafe: Bool
     let log: Logger
     var fullLog: ThrottledLog
     var syncFailureLog: ThrottledLog
     /// What the decision in hand found of each meter; all calls use it in turn.
     var outcomes: [MeterOutcome] = []
+    /// The number of the reservation that the decision in hand has made, and what the commit in hand has counted.
+    var reserved: UInt64 = 0
+    var counts: [CountRow] = []
     /// The leases of the decision in hand.
     var leases: [HeldLease] = []
     /// Leases that have something unspent or unsent, or calls that wait.
@@ -67,6 +71,7 @@ final class LeaseBook {
     /// Follows a reloaded configuration.
     func reload(_ configuration: GateConfiguration) {
         settings.recallDeadline = configuration.leases.recallDeadline
+        settings.reservationTTL = configuration.leases.reservationTTL
         syncs.reload(configuration)
     }
 
@@ -88,6 +93,10 @@ final class LeaseBook {
 
     private func open(_ entry: TenantEntry, _ meter: Int, at second: Int64) -> HeldLease? {
         let terms = terms(entry, meter, at: second)
+        if terms.isConcurrency {
+            entry.setLease(nil, meter)
+            return makeLease(entry, meter, terms, hour: 0, end: .max)
+        }
         let hour = second / 3600
         let end = min(terms.period.end, (hour + 1) * 3600)
         let start = UInt32(clamping: terms.period.start / 60)
@@ -114,7 +123,7 @@ final class LeaseBook {
     func terms(_ entry: TenantEntry, _ meter: Int, at second: Int64) -> MeterTerms {
         let rules = server.rules
         let definition = rules.catalogue.meters[meter]
-        let period = rules.calendar.period(for: definition.cycle ?? .period, at: second, tenant: entry.tenant)
+        let period = rules.calendar.period(of: definition, at: second, tenant: entry.tenant)
         return MeterTerms(definition, entry.entitlement.limit(for: definition.name), period)
     }
 
@@ -127,16 +136,20 @@ final class LeaseBook {
         guard let lease = makeRow(.lease(periodStart: start), entry, meterName, reserve: terms.isLeaseOff) else {
             return nil
         }
-        let hourPlace = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
-        guard let hourRow = makeRow(hourPlace, entry, meterName, reserve: terms.isLeaseOff) else {
-            if lease.isNew { ledger.lease(lease.row).setSettled(true) }
-            return nil
+        var hourRow: HeldLease.HourRow?
+        if !terms.isConcurrency {
+            let place = SlotPlace.usage(periodStart: start, hour: UInt32(clamping: hour))
+            guard let made = makeRow(place, entry, meterName, reserve: terms.isLeaseOff) else {
+                if lease.isNew { ledger.lease(lease.row).setSettled(true) }
+                return nil
+            }
+            goOn(made.row, entry, meterName, terms, hour: hour, isNew: made.isNew)
+            hourRow = HeldLease.HourRow(hour: hour, row: made.row)
         }
-        goOn(hourRow.row, entry, meterName, terms, hour: hour, isNew: hourRow.isNew)
         let slot = ledger.lease(lease.row)
         if slot.isSettled { slot.setSettled(false) }
         if let held = retired.removeValue(forKey: lease.row) {
-            held.beginHour(HeldLease.HourRow(hour: hour, row: hourRow.row), end: end, in: ledger)
+            if let hourRow { held.beginHour(hourRow, end: end, in: ledger) }
             (held.isOver, held.entry) = (false, entry)
             held.follow(terms, tails.tail(terms.limit))
             entry.setLease(held, meter)
@@ -146,7 +159,7 @@ final class LeaseBook {
             key: LeaseKey(tenant: entry.name, meter: name, period: terms.period.start), partition: entry.partition,
             entry: entry, meterName: meterName, terms: terms, tail: tails.tail(terms.limit),
             lease: Lease(granted: slot.granted, returned: slot.returned, spent: slot.spent, reserved: slot.reserved),
-            row: lease.row, hour: HeldLease.HourRow(hour: hour, row: hourRow.row), hourEnd: end)
+            row: lease.row, hour: hourRow, hourEnd: end)
         // Where not everything was told yet, what was acknowledged before says nothing.
         held.edition = partitions.isTold(held.partition) ? partitions.edition(held.partition) : -1
         held.holderCount = mostHolders
@@ -155,9 +168,37 @@ final class LeaseBook {
             held.lease.expire(now: now)
             held.store(in: ledger)
             findUnsent(of: held)
+            reservations.attach(held)
         }
         entry.setLease(held, meter)
         activate(held)
+        return held
+    }
+
+    /// The lease of a period that a reservation was made in, which may be over; nil when its row is gone.
+    func heldForRow(_ entry: TenantEntry, _ meterName: [UInt8], period: Int64, hour: Int64) -> HeldLease? {
+        guard let meter = server.rules.meterIndex(meterName.span) else { return nil }
+        if let held = held(entry, meter, at: server.redisSecond), held.key.period == period { return held }
+        let id = entry.id
+        let place = SlotPlace.lease(periodStart: UInt32(clamping: period / 60))
+        let key = ledger.tenantHash(id.span).pair(ledger.meterHash(meterName.span)).key(place)
+        guard let row = ledger.find(key) else { return nil }
+        if let held = retired[row] { return held }
+        let slot = ledger.lease(row)
+        let then = Period(start: period, end: (hour + 1) * 3600, exactStart: period)
+        let definition = server.rules.catalogue.meters[meter]
+        let terms = MeterTerms(definition, entry.entitlement.limit(for: definition.name), then)
+        let held = HeldLease(
+            key: LeaseKey(tenant: entry.name, meter: definition.name, period: period), partition: entry.partition,
+            entry: entry, meterName: meterName, terms: terms, tail: tails.tail(terms.limit),
+            lease: Lease(granted: slot.granted, returned: slot.returned, spent: slot.spent, reserved: slot.reserved),
+            row: row, hour: nil, hourEnd: .min)
+        held.isOver = true
+        held.edition = partitions.isTold(held.partition) ? partitions.edition(held.partition) : -1
+        findUnsent(of: held)
+        retired[row] = held
+        activate(held)
+        reservations.attach(held)
         return held
     }
 
@@ -194,7 +235,9 @@ final class LeaseBook {
     }
 
     /// The first hour that may still get usage.
-    var currentHour: UInt32 { UInt32(clamping: server.redisSecond / 3600 - 1) }
+    var currentHour: UInt32 {
+        UInt32(clamping: min(server.redisSecond / 3600 - 1, reservations.oldestHour ?? .max))
+    }
 
     /// Ends a lease whose period is over or whose meter is gone: what is unspent goes back, and once Redis has all of
     /// it, it is let go.

@@ -96,7 +96,8 @@ final class LedgerResend {
     /// What is to be told of a slot; nil when another partition's, or told with its lease.
     private func rows(at slot: SlotIndex) -> LedgerRows? {
         let ledger = book.ledger
-        guard let place = ledger.place(of: slot) else { return nil }
+        // A reservation says nothing that its lease does not.
+        guard let place = ledger.place(of: slot), place.kind != .reservation else { return nil }
         let keys = book.server.rules.configuration.keys
         let isConcerned = ledger.withNames(of: slot) { tenant, _ in partitions.contains(keys.partition(of: tenant)) }
         guard isConcerned else { return nil }
@@ -121,6 +122,7 @@ final class LedgerResend {
                     of: pair, periodStart: place.periodStart, through: book.currentHour + 2)
             case .usage: rows.hours = [LedgerRows.Hour(hour: Int64(place.hour), usage: slot)]
             case .decided: rows.hours = [LedgerRows.Hour(hour: Int64(place.hour), decided: slot)]
+            case .reservation: return nil
             }
             return rows
         }
@@ -171,8 +173,11 @@ final class LedgerResend {
                 terms: LeaseTerms(
                     bound: Amount.unlimited, version: "",
                     isBilled: rules.catalogue.meters.contains { $0.name == rows.key.meter && $0.stripe != nil },
-                    keptUntil: rows.key.period + Self.longestPeriod + 40 * 86_400),
-                statement: rows.statement(in: book.ledger), hours: rows.totals(in: book.ledger))
+                    keptUntil: rows.key.period == 0
+                        ? book.endlessKeptUntil : rows.key.period + Self.longestPeriod + 40 * 86_400,
+                    isEndless: rows.key.period == 0),
+                statement: rows.statement(in: book.ledger, reservedFor: rows.lease.map(book.reservations.heldFor) ?? 0),
+                hours: rows.totals(in: book.ledger))
         }
         let request = book.syncs.request(partition, items: items, now: book.now, holder: holder)
         return SyncBatch.Part(partition: partition, request: request, rows: rows)

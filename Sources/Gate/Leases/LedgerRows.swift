@@ -17,11 +17,12 @@ struct LedgerRows {
     var hours: [Hour] = []
 
     /// The lease as the ledger has it: nothing of it can be spent, and nothing is asked for.
-    func statement(in ledger: LedgerFile) -> LeaseStatement {
+    func statement(in ledger: LedgerFile, reservedFor: Int64) -> LeaseStatement {
         guard let lease else { return LeaseStatement(granted: 0, returned: 0, spent: 0) }
         let row = ledger.lease(lease)
         return LeaseStatement(
-            granted: row.granted, returned: row.returned, spent: row.spent, reserved: row.reserved)
+            granted: row.granted, returned: row.returned, spent: row.spent, reserved: row.reserved,
+            reservedFor: reservedFor)
     }
 
     func totals(in ledger: LedgerFile) -> [HourTotals] {

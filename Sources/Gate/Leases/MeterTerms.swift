@@ -10,6 +10,8 @@ struct MeterTerms {
     let isLeaseOff: Bool
     let isInPlan: Bool
     let isBilled: Bool
+    /// What is in flight: only set aside and given back, never used up, so there is one period for ever.
+    let isConcurrency: Bool
     let period: Period
     /// Until when Redis keeps the period's usage, in unix seconds.
     let keptUntil: Int64
@@ -23,6 +25,7 @@ struct MeterTerms {
         isLeaseOff = rule.leaseOff
         isInPlan = limit != nil
         isBilled = meter.stripe != nil
+        isConcurrency = meter.kind == .concurrency
         bound = rule.bound
         keptUntil = period.usageKeptUntil(meter.cycle)
     }

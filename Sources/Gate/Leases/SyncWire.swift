@@ -121,7 +121,7 @@ public struct SyncWire: Sendable {
         bytes.append(packing: said.want)
         bytes.append(packing: item.terms.bound)
         bytes.append(packing: item.terms.keptUntil)
-        bytes.append(item.terms.isBilled ? 1 : 0)
+        bytes.append((item.terms.isBilled ? 1 : 0) + (item.terms.isEndless ? 2 : 0))
         bytes.append(UInt8(days.count))
         bytes.append(packingShort: item.hours.count)
         bytes.append(packingText: item.terms.version)
@@ -141,12 +141,14 @@ public struct SyncWire: Sendable {
 
     private static func item(_ reader: inout ScriptAnswer, hours: [HourTotals]) -> SyncReply.Item? {
         guard let granted = reader.number(), let returned = reader.number(), let spent = reader.number(),
-            let used = reader.number(), let held = reader.number(), let retryAt = reader.number(),
+            let used = reader.number(), let held = reader.number(), let reserved = reader.number(),
+            let retryAt = reader.number(),
             let verdict = reader.byte().flatMap({ SyncVerdict(rawValue: $0) }), let flags = reader.byte(),
             let holders = reader.short(), reader.short() == hours.count
         else { return nil }
         var item = SyncReply.Item(
-            granted: granted, returned: returned, spent: spent, used: used, held: held, holders: holders,
+            granted: granted, returned: returned, spent: spent, used: used, held: held, reserved: reserved,
+            holders: holders,
             verdict: verdict, retryAt: retryAt, isRecalled: flags & 2 != 0, hasWaiters: flags & 4 != 0,
             isOtherVersion: flags & 1 != 0)
         for hour in hours {

@@ -12,6 +12,8 @@ final class GateRules {
     /// The same for the quick way, and which of the meters are counters.
     let quickMeters: QuickMeters
     let isCounter: [Bool]
+    /// Which are decided from leases: counters, and what is in flight.
+    let isLeased: [Bool]
     /// The meters' names as replies have them.
     let replyNames: [OutputBuffer]
 
@@ -21,6 +23,7 @@ final class GateRules {
         self.generation = generation
         calendar = PeriodCalendar(catalogue.timeZone)
         quickMeters = QuickMeters(catalogue.meters.map(\.name))
+        isLeased = catalogue.meters.map { $0.kind == .counter || $0.kind == .concurrency }
         isCounter = catalogue.meters.map { $0.kind == .counter }
         replyNames = catalogue.meters.map { meter in
             var output = OutputBuffer()
@@ -35,6 +38,12 @@ final class GateRules {
     /// handful.
     func meterIndex(_ name: Span<UInt8>) -> Int? {
         name.withUnsafeBytes { quickMeters.index($0) }
+    }
+
+    /// The place in the catalogue of the meter that a lease is of.
+    func meterIndex(of held: HeldLease) -> Int? {
+        let name = held.meterName
+        return meterIndex(name.span)
     }
 
     func replacing(_ configuration: GateConfiguration, _ catalogue: Catalogue) -> GateRules {

@@ -16,7 +16,7 @@ final class MeterSlot {
     private let isShadow: Bool
     /// Whether the script needs the owed hours for it.
     let isBilled: Bool
-    /// The counter's period; nil for rates and levels.
+    /// The counter's period; nil for all others.
     let period: Period?
     /// The usage that Redis told last; -1 before it has.
     var lastUsed: Int64 = -1
@@ -38,9 +38,17 @@ final class MeterSlot {
         isShadow = rule.mode == .shadow
         self.limit = rule.value
         switch meter.kind {
-        case .counter, .concurrency:
+        case .concurrency:
+            period = nil
+            validFrom = .min
+            validUntil = .max
+            isBilled = false
+            keys.appendArgument(space.usage(tenant, meter.name, period: Period.endless.start))
+            arguments.bound = rule.bound
+            arguments.field = rules.configuration.holder
+        case .counter:
             let hour = second / 3600
-            let period = rules.calendar.period(for: meter.cycle ?? .period, at: second, tenant: record)
+            let period = rules.calendar.period(of: meter, at: second, tenant: record)
             self.period = period
             validFrom = max(period.start, hour * 3600)
             validUntil = min(period.end, (hour + 1) * 3600)
@@ -132,9 +140,10 @@ extension LimitMode {
 extension MeterKind {
     fileprivate var code: UInt8 {
         switch self {
-        case .counter, .concurrency: 1
+        case .counter: 1
         case .rate: 2
         case .level: 3
+        case .concurrency: 4
         }
     }
 }

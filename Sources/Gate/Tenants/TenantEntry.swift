@@ -140,6 +140,12 @@ final class TenantEntry {
         state = .ready
     }
 
+    /// Until when a tenant without a record is known to be among those that the partition has room for, on the boot
+    /// clock.
+    var admittedUntil: Int64 = 0
+
+    func isAdmitted(_ now: Int64) -> Bool { now < admittedUntil }
+
     /// Whether limits decide, by the record in hand.
     var isQuick: Bool { state == .ready && !isStranger && refusal == nil && !areLeasesBehind }
 

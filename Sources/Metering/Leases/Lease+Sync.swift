@@ -12,7 +12,7 @@ extension Lease {
     /// while Redis learns, is nothing to tell.
     public var isDirty: Bool {
         flags.contains(.dirty) || spent != heardSpent || returned != heardReturned || granted > heardGranted
-            || reserved != heardReserved
+            || reserved != heardReserved || (reserved > 0 && reservedUntil > heardReservedUntil)
     }
 
     /// Whether a sync is due: a total has waited for the horizon, or what is unspent ends soon.
@@ -40,7 +40,7 @@ extension Lease {
 
     /// Takes every acknowledgement back: Redis lost its memory.
     public mutating func forgetAcknowledgements() {
-        (heardGranted, heardReturned, heardSpent, heardReserved) = (0, 0, 0, 0)
+        (heardGranted, heardReturned, heardSpent, heardReserved, heardReservedUntil) = (0, 0, 0, 0, 0)
         flags.insert(.dirty)
         refillAfter = 0
     }
@@ -59,7 +59,7 @@ extension Lease {
         askedAt = now
         askedAmount = waiting
         let need = max(0, waiting - unspent(now: now))
-        askedReserved = reserved
+        (askedReserved, askedReservedUntil) = (reserved, reservedUntil)
         flags.insert(.inFlight)
         return LeaseStatement(
             granted: granted, returned: returned, spent: spent, reserved: reserved,
@@ -86,7 +86,8 @@ extension Lease {
         expires = max(expires, sentAt + settings.ttl)
         if news != .stale, isNewest {
             (heardGranted, heardReturned, heardSpent) = (item.granted, item.returned, item.spent)
-            heardReserved = askedReserved
+            (heardReserved, heardReservedUntil) = (askedReserved, askedReservedUntil)
+            heardReservedElsewhere = max(0, item.reserved - askedReserved)
             flags.remove(.dirty)
             heardUsed = item.used
             heardLeft = bound < 0 ? Amount.largest : max(0, bound - item.used - item.held)

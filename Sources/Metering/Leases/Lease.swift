@@ -19,16 +19,20 @@ public struct Lease: Sendable, Equatable {
     public internal(set) var reservedUntil: Int64 = 0
     /// The period's usage of all holders as last heard, and what was unspent of the bound then.
     public internal(set) var heardUsed: Int64 = 0
+    /// What open reservations of other holders hold, as last heard.
+    public internal(set) var heardReservedElsewhere: Int64 = 0
     var heardLeft: Int64 = 0
     /// What Redis acknowledged.
     var heardGranted: Int64 = 0
     var heardReturned: Int64 = 0
     var heardSpent: Int64 = 0
     var heardReserved: Int64 = 0
+    var heardReservedUntil: Int64 = 0
     /// The sync sent last, and what the call took that it was sent for.
     var askedAt: Int64 = 0
     var askedAmount: Int64 = 0
     var askedReserved: Int64 = 0
+    var askedReservedUntil: Int64 = 0
     /// When a refill that got nothing may be asked for again.
     var refillAfter: Int64 = 0
     /// How fast it is spent.
@@ -96,19 +100,44 @@ public struct Lease: Sendable, Equatable {
         guard n <= rest else { return false }
         reserved += n
         reservedUntil = max(reservedUntil, end)
+        rateCount &+= n
         return true
     }
 
-    /// Ends a reservation of `n` at its true cost.
-    public mutating func settle(reserved n: Int64, cost: Int64, now: Int64) {
+    /// Sets `n` aside whatever is left, where no limit refuses it or a policy lets it through. Returns by how much
+    /// `granted` was raised for it.
+    @discardableResult
+    public mutating func reserveAlways(_ n: Int64, until end: Int64, now: Int64) -> Int64 {
+        expire(now: now)
+        let lacking = max(0, n - max(0, rest))
+        granted += lacking
+        reserved += n
+        reservedUntil = max(reservedUntil, end)
+        rateCount &+= n
+        return lacking
+    }
+
+    /// A reservation ends later: Redis is told, before it gives the units to others.
+    public mutating func extend(until end: Int64) {
+        reservedUntil = max(reservedUntil, end)
+    }
+
+    /// Reservations that were made before a restart hold this much, the last of them until `end`.
+    public mutating func resume(reservedUntil end: Int64) { reservedUntil = max(reservedUntil, end) }
+
+    /// Ends a reservation of `n` at its true cost. Returns by how much `granted` was raised for it.
+    @discardableResult
+    public mutating func settle(reserved n: Int64, cost: Int64, now: Int64) -> Int64 {
         expire(now: now)
         let released = min(n, reserved)
         // Raised before the reservation is let go: a kill in between leaves units held, never spent twice.
-        granted += max(0, cost - released - max(0, now < expires ? rest : 0))
+        let lacking = max(0, cost - released - max(0, now < expires ? rest : 0))
+        granted += lacking
         spent += cost
         reserved -= released
         // What an ended lease had set aside cannot be spent any more.
         expire(now: now)
+        return lacking
     }
 
     /// Gives back everything unspent: when others wait, when it lies idle, when its period is over, at a clean stop.
@@ -130,6 +159,12 @@ public struct Lease: Sendable, Equatable {
 
     /// The usage of all holders, with what this one spent since it heard.
     public var used: Int64 { heardUsed + max(0, spent - heardSpent) }
+
+    /// What open reservations of all holders hold, as far as is known here.
+    public var reservedInAll: Int64 { heardReservedElsewhere + reserved }
+
+    /// How much more this one has reserved than Redis has heard of; negative when less.
+    public var unheardReserved: Int64 { reserved - heardReserved }
 
     /// Granted and neither given back nor spent nor reserved, whether or not the lease has ended.
     var rest: Int64 { granted - returned - spent - reserved }

@@ -8,12 +8,15 @@ public struct LeaseTerms: Sendable, Equatable {
     public var isBilled: Bool
     /// Until when Redis keeps the period's usage, in unix seconds.
     public var keptUntil: Int64
+    /// Whether the period never ends, so that Redis keeps its usage as long as somebody tells of it.
+    public var isEndless: Bool
 
     /// The terms of a lease.
-    public init(bound: Int64, version: String, isBilled: Bool, keptUntil: Int64) {
+    public init(bound: Int64, version: String, isBilled: Bool, keptUntil: Int64, isEndless: Bool = false) {
         self.bound = bound
         self.version = version
         self.isBilled = isBilled
         self.keptUntil = keptUntil
+        self.isEndless = isEndless
     }
 }

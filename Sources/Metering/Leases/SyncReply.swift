@@ -12,6 +12,8 @@ public struct SyncReply: Sendable, Equatable {
         public var used: Int64
         /// What is leased to all holders and not spent.
         public var held: Int64
+        /// What open reservations of all holders hold of that, this one's as it was told.
+        public var reserved: Int64
         /// How many holders' leases last, this one's included: a policy for when Redis is away divides the limit by it.
         public var holders: Int
         /// What becomes of the need.
@@ -30,7 +32,8 @@ public struct SyncReply: Sendable, Equatable {
 
         /// A word on a lease.
         public init(
-            granted: Int64, returned: Int64, spent: Int64, used: Int64, held: Int64, holders: Int = 1,
+            granted: Int64, returned: Int64, spent: Int64, used: Int64, held: Int64, reserved: Int64 = 0,
+            holders: Int = 1,
             verdict: SyncVerdict = .none, retryAt: Int64 = 0, isRecalled: Bool = false, hasWaiters: Bool = false,
             isOtherVersion: Bool = false, hours: [HourTotals] = []
         ) {
@@ -39,6 +42,7 @@ public struct SyncReply: Sendable, Equatable {
             self.spent = spent
             self.used = used
             self.held = held
+            self.reserved = reserved
             self.holders = holders
             self.verdict = verdict
             self.retryAt = retryAt

@@ -24,9 +24,10 @@
 --       the tenant record (text, empty for none);
 --       with a key or of a stranger: lifetime of the answer in ms, how many strangers the partition may hold (doubles),
 --       the tenant, the holder (texts), what the key stands for (32 bits of length and text);
---       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level), mode (byte: 0 hard, 1 overage,
---       2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit (doubles), hour, field (a
---       level: the holder), member, edge (of a rate the interval of one cell in microseconds), lifetimes, as in form 1.
+--       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level, 4 what is in flight), mode
+--       (byte: 0 hard, 1 overage, 2 shadow, 3 not in the plan), bound (-1 for none; of a rate the burst), limit
+--       (doubles), hour, field (a level: the holder), member, edge (of a rate the interval of one cell in
+--       microseconds), lifetimes, as in form 1.
 --       A rate has no hour and no lifetimes. A TAKE without a key may say of it, in their places: when the cells were
 --       granted that are given back, the first of them (in microseconds), how many further ones are wanted in advance,
 --       and how many are given back. They are given back before the call is decided, and nothing is given back unless
@@ -113,9 +114,9 @@ end
 
 -- Makes what decides form 0. It is made when the first such call comes: to make it costs as much as to decide.
 local function make_decide()
-    local COUNTER, RATE, LEVEL = 1, 2, 3
+    local COUNTER, RATE, LEVEL, IN_FLIGHT = 1, 2, 3, 4
     local SHADOW, NOT_IN_PLAN = 2, 3
-    local TAKE, RECORD, LEVEL_SET = 84, 82, 76
+    local CHECK, TAKE, RECORD, LEVEL_SET = 67, 84, 82, 76
     -- Begins every kept answer; another layout of answers has another letter.
     local ANSWER_FORMAT = 'q'
     local NO_ROW = pack('<dd', 0, 0)
@@ -163,18 +164,45 @@ local function make_decide()
         return 0, 0
     end
 
-    -- What is only leased can be recalled, so it stands in the way of a TAKE alone: CHECK says what would fit.
-    local function look_at_total(i, n, is_set, heeds_leases)
-        local bound, limit, before, held = bounds[i], limits[i], nil, 0
-        if heeds_leases and bound >= 0 then
+    -- What open reservations of all holders hold, as these have said it.
+    local function reserved_of(key)
+        local reserved = 0
+        local flat = call('HGETALL', key)
+        for j = 1, #flat, 2 do
+            if byte(flat[j]) == 58 then
+                local units, ends = unpack('<dd', flat[j + 1], 25)
+                if ends > now then reserved = reserved + units end
+            end
+        end
+        return reserved
+    end
+
+    -- What is in flight is only looked at here: leases decide it.
+    local function look_in_flight(i, n)
+        local bound = bounds[i]
+        used[i] = reserved_of(KEYS[keys[i]])
+        totals[i] = used[i] + n
+        if bound >= 0 and n > bound then return 3, -1 end
+        if bound >= 0 and totals[i] > bound then return 4, 1000 end
+        return 0, 0
+    end
+
+    -- What is only leased can be recalled, so it stands in the way of a TAKE alone: CHECK says what would fit. What is
+    -- reserved cannot.
+    local function look_at_total(i, n, is_set, heeds_leases, heeds_reserved)
+        local bound, limit, before, held, reserved = bounds[i], limits[i], nil, 0, 0
+        if (heeds_leases or heeds_reserved) and bound >= 0 then
             local both = call('HMGET', KEYS[keys[i]], 'used', 'held')
-            before, held = tonumber(both[1] or 0), both[2] or 0
+            before, held = tonumber(both[1] or 0), tonumber(both[2] or 0)
+            if heeds_reserved then
+                reserved, held = held > 0 and n > 0 and reserved_of(KEYS[keys[i]]) or 0, 0
+            end
         else
             before = tonumber(call('HGET', KEYS[keys[i]], 'used') or 0)
         end
         local total = is_set and n or before + n
         used[i], totals[i] = before, total
-        if bound >= 0 and total > bound then
+        if bound >= 0 and total + reserved > bound then
             -- Nobody can know when a level goes down.
             if kinds[i] == LEVEL and (n <= bound or is_set) then return 4, -1 end
             if n > bound then return 3, -1 end
@@ -195,9 +223,12 @@ local function make_decide()
             keys[i], kinds[i], amounts[i], position = key, kind, tonumber(texts[i]), rests[i] + 24
             if kind == RATE then
                 verdict, retry = look_at_rate(i, amounts[i])
+            elseif kind == IN_FLIGHT then
+                verdict, retry = look_in_flight(i, amounts[i])
             else
-                local heeds_leases = command == TAKE and kind == COUNTER and mode < SHADOW
-                verdict, retry = look_at_total(i, amounts[i], command == LEVEL_SET, heeds_leases)
+                local is_leased = kind == COUNTER and mode < SHADOW
+                verdict, retry = look_at_total(
+                    i, amounts[i], command == LEVEL_SET, is_leased and command == TAKE, is_leased and command == CHECK)
             end
             if mode == NOT_IN_PLAN then verdict, retry = 6, -1 end
             if verdict >= 3 then
@@ -249,7 +280,7 @@ local function make_decide()
             if limits[i] > 0 then return pack('<dd', count_rate(i), 0) end
         elseif kind == LEVEL then
             call('HSET', key, 'used', format('%.0f', totals[i]), 'at', format('%.0f', now), 'by', fields[i])
-        elseif n > 0 then
+        elseif kind == COUNTER and n > 0 then
             local day, is_first = KEYS[keys[i] + 1], call('HINCRBY', key, 'used', text) == n
             local of_hour = call('HINCRBY', day, fields[i], text)
             if is_first or of_hour == n then set_lifetimes(key, day, of_hour == n, rests[i] + 8) end

@@ -16,14 +16,15 @@
 --       fresh, nobody else can be there, so that there is nothing to learn; 2 the holder has told everything it knows),
 --       leases (unsigned short), the run id the sync was made for, the channel of the recalls (texts);
 --       and behind it one a lease, packed: granted, returned, spent, reserved, reserved_for, need, need_for, want,
---       bound (-1 unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed), number of day
---       keys (byte), number of hours (unsigned short), version of the tenant record (text), `METER TENANT` as the owed
---       hours name it (text); then each hour: the hour since 1970, consumed, refunded, decided (doubles), which of the
---       day keys (byte, from 1).
+--       bound (-1 unlimited), kept_until (unix seconds, of the usage) (doubles), flags (byte: 1 billed, 2 the period
+--       never ends, so kept_until is followed each time), number of day keys (byte), number of hours (unsigned short),
+--       version of the tenant record (text), `METER TENANT` as the owed hours name it (text); then each hour: the hour
+--       since 1970, consumed, refunded, decided (doubles), which of the day keys (byte, from 1).
 -- Returns packed: now (double); then of each partition: born (double), flags (byte: 1 learning, 2 late), leases
---       (unsigned short); then each lease: granted, returned, spent, used, held, retry_at (doubles), verdict (byte),
---       flags (byte: 1 the record has another version, 2 recalled, 4 somebody waits), how many holders' leases last,
---       number of hours (unsigned shorts); then of each hour the holder's consumed, refunded, decided (doubles).
+--       (unsigned short); then each lease: granted, returned, spent, used, held, what all have reserved, retry_at
+--       (doubles), verdict (byte), flags (byte: 1 the record has another version, 2 recalled, 4 somebody waits), how
+--       many holders' leases last, number of hours (unsigned shorts); then of each hour the holder's consumed,
+--       refunded, decided (doubles).
 --   verdict: 0 no need, 1 granted, 2 waiting, 3 refused, 4 undecided.
 -- Published: `r` and the usage key when others are to give back, `w`, the first waiter's holder, a space and the usage
 -- key when its need fits.
@@ -223,16 +224,18 @@ local function merge_row(usage, granted, returned, spent, reserved, reserved_for
     return row, granted == row[1]
 end
 
--- What all holders hold, what others could give back, and how many leases last.
+-- What all holders hold, what others could give back, how many leases last, and what all have reserved.
 local function count_held(usage)
-    local held, others, alive = 0, 0, 0
+    local held, others, alive, all_reserved = 0, 0, 0, 0
     for name, row in pairs(usage.rows) do
         local rest = row[1] - row[2] - row[3]
+        local reserved = row[5] > now and row[4] or 0
         held = held + rest
-        if name ~= own then others = others + max(0, rest - (row[5] > now and row[4] or 0)) end
+        all_reserved = all_reserved + reserved
+        if name ~= own then others = others + max(0, rest - reserved) end
         if row[6] > now then alive = alive + 1 end
     end
-    return held, others, alive
+    return held, others, alive, all_reserved
 end
 
 -- Answers a need: whole or not at all, in the order they came.
@@ -326,7 +329,7 @@ local function sync_lease(text, key, channel)
     local granted, returned, spent, reserved, reserved_for, need, need_for, want, bound, kept_until, kind, days, hours,
         version, member, position = unpack('<ddddddddddBBHBc0Bc0', text)
     local record, usage_key = KEYS[key], KEYS[key + 1]
-    local raised, rows, is_new = merge_hours(text, position, hours, key + 1, member, kind == 1)
+    local raised, rows, is_new = merge_hours(text, position, hours, key + 1, member, kind % 2 == 1)
     local usage = read_usage(usage_key)
     if raised ~= 0 then
         call('HINCRBY', usage_key, 'used', format('%.0f', raised))
@@ -340,16 +343,16 @@ local function sync_lease(text, key, channel)
     if not learning and not is_late and is_true and is_known and is_current then
         verdict, retry_at, others = grant(usage, row, bound, need, need_for, want)
     end
-    local held, _, alive = count_held(usage)
+    local held, _, alive, reserved_by_all = count_held(usage)
     local first = usage.waiters[1]
     local is_over = bound >= 0 and is_known and not learning and usage.used + held > bound
     if (first and first[3] ~= holder) or is_over then flags = flags + RECALLED end
     if first then flags = flags + HAS_WAITERS end
     store(usage_key, usage, held)
-    if usage.is_new or is_new then call('EXPIREAT', usage_key, format('%.0f', kept_until)) end
+    if usage.is_new or is_new or kind >= 2 then call('EXPIREAT', usage_key, format('%.0f', kept_until)) end
     if first then publish(channel, usage_key, first, bound < 0 and LARGEST or bound - usage.used - held, others) end
-    parts[#parts + 1] = pack('<ddddddBBHH', row[1], row[2], row[3], usage.used, held, retry_at, verdict, flags,
-        min(alive, 65535), hours)
+    parts[#parts + 1] = pack('<dddddddBBHH', row[1], row[2], row[3], usage.used, held, reserved_by_all, retry_at,
+        verdict, flags, min(alive, 65535), hours)
     parts[#parts + 1] = rows
     return key + 2 + days
 end

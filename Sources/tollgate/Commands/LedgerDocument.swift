@@ -60,6 +60,8 @@ enum LedgerDocument {
                 "settled_refunded": settledRefunded,
             ]
         case .decided(let decided, let settled): ["decided": decided, "settled_decided": settled]
+        case .reservation(let amount, .committed(let cost)): ["amount": amount, "committed": cost]
+        case .reservation(let amount, _): ["amount": amount]
         }
     }
 }

@@ -38,6 +38,7 @@ enum LedgerText {
         case .lease: "lease"
         case .usage: "usage"
         case .decided: "decided"
+        case .reservation: "reservation"
         }
     }
 
@@ -63,7 +64,7 @@ enum LedgerText {
 
     /// Nil where there is none.
     static func hour(_ place: SlotPlace) -> String? {
-        place.kind.isHourly ? Timestamp(seconds: Int64(place.hour) * 3600).text : nil
+        place.kind.isHourly || place.kind == .reservation ? Timestamp(seconds: Int64(place.hour) * 3600).text : nil
     }
 
     /// The totals, and of an hour's how much Redis has where that is less.
@@ -77,6 +78,17 @@ enum LedgerText {
         case .usage(let consumed, let refunded, let settledConsumed, let settledRefunded):
             return hourly("consumed", consumed, settledConsumed) + ", " + hourly("refunded", refunded, settledRefunded)
         case .decided(let decided, let settled): return hourly("decided", decided, settled)
+        case .reservation(let amount, let state): return "reserved \(amount), \(word(state))"
+        }
+    }
+
+    /// What has become of a reservation; what stands in the row of its first meter.
+    static func word(_ state: ReservationState) -> String {
+        switch state {
+        case .open: "open"
+        case .expired: "over"
+        case .released: "released"
+        case .committed(let cost): "committed at \(cost)"
         }
     }
 }

@@ -54,7 +54,8 @@ enum DaemonParts {
             ttl: microseconds(settings.leases.ttl), grace: microseconds(settings.leases.grace),
             horizon: microseconds(settings.leases.horizon),
             recallDeadline: microseconds(settings.leases.recallDeadline),
-            replyDeadline: microseconds(settings.redis.deadline))
+            replyDeadline: microseconds(settings.redis.deadline),
+            reservationTTL: microseconds(settings.leases.reservationTTL))
     }
 
     /// Whether this sidecar's ledger knows of anything: then Redis is not new, however empty it is.

@@ -4,7 +4,7 @@ import Gate
 extension GateMetrics {
     private static let gauges: Set<Name> = [
         .connections, .tenants, .waiting, .redisConnected, .unsettledUnits, .unsettledAgeMs, .learningPartitions,
-        .leases, .ledgerSlots, .ledgerSlotsUsed, .ledgerBytes, .ledgerRetentionHours,
+        .leases, .reservations, .ledgerSlots, .ledgerSlotsUsed, .ledgerBytes, .ledgerRetentionHours,
     ]
 
     /// The gate's counts as the metrics page shows them.
@@ -53,6 +53,8 @@ extension GateMetrics.Name {
         case .unsettledAgeMs: "Milliseconds for which the oldest of them have waited."
         case .learningPartitions: "Partitions of Redis that grant nothing while they learn what they forgot."
         case .leases: "Leases with something unspent, unsent or waited for."
+        case .reservations: "Open reservations."
+        case .reservationsExpired: "Reservations that nobody settled in time."
         case .ledgerSlots: "Rows of the ledger."
         case .ledgerSlotsUsed: "Rows of the ledger in use."
         case .ledgerBytes: "Bytes of the ledger and its index that the rows in use take."

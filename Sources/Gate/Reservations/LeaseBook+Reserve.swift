@@ -1,0 +1,150 @@
+internal import Ledger
+internal import Metering
+
+/// Reservations made from leases: no lock, no allocation, no call into the kernel.
+extension LeaseBook {
+    /// Decides whether units can be set aside here and now, and does so. `reserved` has the number of the reservation.
+    func decideReserve(_ request: borrowing SpendRequest, _ entry: TenantEntry) -> LocalDecision {
+        guard !entry.isStranger || entry.isAdmitted(now) else { return .strict }
+        if let refusal = entry.refusal { return isTrusted(entry, now) ? .refused(refusal) : .strict }
+        let second = server.redisSecond
+        outcomes.removeAll(keepingCapacity: true)
+        leases.removeAll(keepingCapacity: true)
+        var isAsking = false
+        var isRefused = false
+        for index in request.items.indices {
+            let item = request.items[index]
+            guard let held = held(entry, item.meter, at: second) else { return .strict }
+            leases.append(held)
+            switch take(item.amount, held, now) {
+            case .verdict: appendReserved(item.amount, held)
+            case .asks:
+                isAsking = true
+                appendReserved(item.amount, held)
+            case .refusal(let verdict, let retry):
+                isRefused = true
+                outcomes.append(held.refusal(verdict, retry: retry))
+            case .strict: return .strict
+            case .tooMuch: return .failed(tooMuch(item.meter))
+            }
+        }
+        if isRefused { return .decided }
+        if isAsking { return .asks }
+        guard let reservation = makeReservation(rows: leases.count, lasting: request.timeToLive) else {
+            return .failed(Self.noRoom)
+        }
+        for index in leases.indices {
+            guard set(request.items[index].amount, aside: leases[index], reservation, isAlways: false) else {
+                return .failed(Self.noRoom)
+            }
+        }
+        reservations.commence(reservation)
+        reserved = reservation.number
+        return .decided
+    }
+
+    static let noRoom = "BUSY the ledger has no room for another reservation: settle some, or raise ledger.slots"
+
+    /// What a reservation of so much comes to if it is made.
+    private func appendReserved(_ amount: Int64, _ held: HeldLease) {
+        let used = held.lease.used + held.lease.reservedInAll + amount
+        outcomes.append(
+            MeterOutcome(
+                verdict: held.terms.verdict(used: used), used: used, limit: held.terms.limit,
+                retryAfterMilliseconds: 0))
+    }
+
+    private func makeReservation(rows: Int, lasting microseconds: Int64) -> Reservation? {
+        isLedgerDirty = true
+        return reservations.begin(rows: rows, hour: server.redisSecond / 3600, end: now + microseconds)
+    }
+
+    /// Sets units of a lease aside. False when the ledger has no room: then the whole reservation is undone.
+    private func set(
+        _ amount: Int64, aside held: HeldLease, _ reservation: Reservation, isAlways: Bool
+    ) -> Bool {
+        guard reservations.addRow(reservation, held, amount) else {
+            for item in reservation.items { letGo(of: item) }
+            reservations.discard(reservation)
+            return false
+        }
+        if isAlways || !held.terms.needsLease || !held.lease.reserve(amount, until: reservation.end, now: now) {
+            let lacking = held.lease.reserveAlways(amount, until: reservation.end, now: now)
+            held.store(in: ledger, isSpent: false)
+            if lacking > 0, held.terms.needsLease { metrics.add(.overshootUnits, Int(clamping: lacking)) }
+        }
+        ledger.lease(held.row).addReserved(amount)
+        activate(held)
+        return true
+    }
+
+    /// Makes the reservation of a call that has waited for units. False if that has ended the call.
+    func reserve(_ call: SpendCall) -> Bool {
+        let reservation = makeReservation(rows: call.leases.count, lasting: call.request.timeToLive)
+        var isMade = reservation != nil
+        call.outcomes.removeAll(keepingCapacity: true)
+        for (index, held) in call.leases.enumerated() where isMade {
+            let amount = call.amount(index)
+            let isAlways = call.isAlwaysCounted(index) || amount > held.lease.unspent(now: now)
+            guard let reservation else { break }
+            isMade = set(amount, aside: held, reservation, isAlways: isAlways)
+            let used = held.lease.used + held.lease.reservedInAll
+            call.outcomes.append(
+                MeterOutcome(
+                    verdict: held.terms.verdict(used: used), used: used, limit: held.terms.limit,
+                    retryAfterMilliseconds: 0))
+        }
+        guard isMade, let reservation else {
+            call.leaveLines()
+            call.finish(.failed(Self.noRoom))
+            return false
+        }
+        reservations.commence(reservation)
+        call.reservation = reservation.number
+        return true
+    }
+
+    // MARK: - Letting go
+
+    /// Units that were set aside can be spent again.
+    func letGo(of item: Reservation.Item) {
+        isLedgerDirty = true
+        guard let held = item.held else {
+            // Nobody holds the lease since the last start: what it had was given back then, and so is this.
+            let row = ledger.lease(item.leaseRow)
+            row.removeReserved(item.amount)
+            row.returnUnspent()
+            return
+        }
+        held.lease.settle(reserved: item.amount, cost: 0, now: now)
+        held.store(in: ledger)
+        ledger.lease(held.row).removeReserved(item.amount)
+        freed(held)
+    }
+
+    /// Something of a lease can be spent again: whoever waits for it here or elsewhere gets it.
+    func freed(_ held: HeldLease) {
+        held.forgetRefusal()
+        activate(held)
+        if held.isOver {
+            giveBack(held)
+        } else if held.lease.isRecalled {
+            recall(held)
+        }
+        if !held.line.isEmpty { serve(held) }
+    }
+
+    /// Nobody settled a reservation in time.
+    func letExpire(_ reservation: Reservation) {
+        for item in reservation.items { letGo(of: item) }
+    }
+}
+
+extension HeldLease {
+    /// What a call is answered that does not fit.
+    func refusal(_ verdict: Verdict, retry: Int64) -> MeterOutcome {
+        MeterOutcome(
+            verdict: verdict, used: lease.used + lease.reservedInAll, limit: terms.limit,
+            retryAfterMilliseconds: retry)
+    }
+}

@@ -1,0 +1,293 @@
+internal import DequeModule
+internal import Ledger
+internal import Metering
+internal import Reactor
+
+/// The reservations of this holder: the open ones, and the ended ones that are still remembered. What counts of them is
+/// in the ledger, so a restart goes on with them. Lives on the gate's loop.
+final class ReservationBook {
+    /// An ended reservation whose rows are kept, so that it is not settled twice.
+    private struct Ended {
+        let number: UInt64
+        let hour: Int64
+        let forgetAt: Int64
+    }
+
+    /// Reservations take at most this part of the ledger's slots, and settled ones a part of that.
+    private static let shareOfSlots = 4
+    private static let shareOfSettled = 4
+    /// How long one that nobody settled in time may still be committed, in microseconds.
+    private static let memory: Int64 = 900_000_000
+
+    /// The book of leases owns it.
+    private unowned(unsafe) let book: LeaseBook
+    private let ledger: LedgerFile
+    private var open: [UInt64: Reservation] = [:]
+    private var spare: [Reservation] = []
+    private var wheel: ExpiryWheel
+    private var timer: LoopTimer?
+    private var settled = Deque<Ended>()
+    private var expired = Deque<Ended>()
+    /// How many open or expired ones count in each hour: its rows must stay.
+    private var hours: [(hour: Int64, count: Int)] = []
+    /// Open ones whose leases are not in memory, by the rows of these.
+    private var unattached: [SlotIndex: [Reservation]] = [:]
+    private var nextNumber: UInt64
+    private let mostRows: Int
+    var ids: ReservationID
+
+    init(book: LeaseBook) {
+        self.book = book
+        ledger = book.ledger
+        let slotCount = ledger.statistics.slotCount
+        mostRows = max(ReservationKey.maxItems, slotCount / Self.shareOfSlots)
+        nextNumber = .random(in: 0..<ReservationKey.numberLimit)
+        ids = ReservationID(holder: ledger.holder)
+        wheel = ExpiryWheel(now: book.now)
+        timer = book.server.loop.makeTimer { [unowned self] in endDue() }
+        recover()
+    }
+
+    /// How many are open.
+    var openCount: Int { open.count }
+
+    /// The first hour that some reservation may still count in; nil when there is none.
+    var oldestHour: Int64? { hours.isEmpty ? nil : hours.reduce(.max) { min($0, $1.hour) } }
+
+    /// A reservation's id as text.
+    func text(_ number: UInt64) -> String { String(decoding: ids.write(number), as: UTF8.self) }
+
+    // MARK: - Making one
+
+    /// Begins a reservation that has room for so many rows. Nil when too many are open.
+    func begin(rows: Int, hour: Int64, end: Int64) -> Reservation? {
+        while ledger.reservationCount + rows > mostRows {
+            guard forgetOldest() else { return nil }
+        }
+        let reservation = spare.popLast() ?? Reservation()
+        repeat { nextNumber = (nextNumber + 1) % ReservationKey.numberLimit } while isTaken(nextNumber)
+        reservation.begin(nextNumber, hour: hour, end: end)
+        return reservation
+    }
+
+    private func isTaken(_ number: UInt64) -> Bool { ledger.find(ReservationKey(number: number, item: 0)) != nil }
+
+    /// Makes the row of the next item. False when the ledger has no room.
+    func addRow(_ reservation: Reservation, _ held: HeldLease, _ amount: Int64) -> Bool {
+        let key = ReservationKey(number: reservation.number, item: reservation.items.count)
+        let place = SlotPlace.reservation(
+            periodStart: UInt32(clamping: held.key.period / 60), hour: UInt32(clamping: reservation.hour))
+        let (tenant, meter) = (held.entry.id, held.meterName)
+        for _ in 0..<2 {
+            if case .created(let row) = ledger.create(key, place, tenant: tenant.span, meter: meter.span) {
+                ledger.reservation(row).setAmount(amount)
+                reservation.append(Reservation.Item(row: row, leaseRow: held.row, held: held, amount: amount))
+                return true
+            }
+            guard forgetOldest() else { break }
+        }
+        return false
+    }
+
+    /// Lets go of one that could not be made whole.
+    func discard(_ reservation: Reservation) {
+        for item in reservation.items { ledger.forget(reservation: item.row) }
+        recycle(reservation)
+    }
+
+    /// From here on it holds its units.
+    func commence(_ reservation: Reservation) {
+        if let first = reservation.items.first { ledger.reservation(first.row).setState(.open(end: reservation.end)) }
+        register(reservation)
+    }
+
+    private func register(_ reservation: Reservation) {
+        open[reservation.number] = reservation
+        pin(reservation.hour)
+        wheel.insert(reservation, now: book.now)
+        book.metrics.set(.reservations, open.count)
+        if let timer, timer.deadline > wheel.nextTick { timer.arm(at: wheel.nextTick) }
+    }
+
+    // MARK: - Finding one
+
+    /// The open reservation with this number. One whose end has come since the last tick is none any more.
+    func find(_ number: UInt64) -> Reservation? {
+        guard let reservation = open[number] else { return nil }
+        if book.now < reservation.end { return reservation }
+        wheel.remove(reservation)
+        expire(reservation)
+        return nil
+    }
+
+    /// What became of one that is not open, and the rows of its meters; nil when nobody remembers it.
+    func ended(_ number: UInt64) -> (state: ReservationState, rows: [SlotIndex])? {
+        var rows: [SlotIndex] = []
+        while rows.count < ReservationKey.maxItems,
+            let row = ledger.find(ReservationKey(number: number, item: rows.count))
+        {
+            rows.append(row)
+        }
+        return rows.first.map { (ledger.reservation($0).state, rows) }
+    }
+
+    // MARK: - Ending one
+
+    func extend(_ reservation: Reservation, to end: Int64) {
+        guard end > reservation.end, let first = reservation.items.first else { return }
+        ledger.reservation(first.row).setState(.open(end: end))
+        wheel.move(reservation, to: end, now: book.now)
+        for item in reservation.items { item.held?.lease.extend(until: end) }
+    }
+
+    /// It holds nothing any more; its state in the ledger says so already.
+    func close(_ reservation: Reservation) {
+        wheel.remove(reservation)
+        forget(reservation)
+        settled.append(Ended(number: reservation.number, hour: reservation.hour, forgetAt: .max))
+        unpin(reservation.hour)
+        recycle(reservation)
+        if settled.count > mostRows / Self.shareOfSettled { forgetSettled() }
+    }
+
+    private func forget(_ reservation: Reservation) {
+        open[reservation.number] = nil
+        book.metrics.set(.reservations, open.count)
+        guard !unattached.isEmpty else { return }
+        for item in reservation.items { unattached[item.leaseRow]?.removeAll { $0 === reservation } }
+    }
+
+    private func recycle(_ reservation: Reservation) {
+        reservation.clear()
+        if spare.count < 1024 { spare.append(reservation) }
+    }
+
+    private func endDue() {
+        while let reservation = wheel.popEnded(now: book.now) { expire(reservation) }
+        while let first = expired.first, first.forgetAt <= book.now { forgetExpired() }
+        if !open.isEmpty || !expired.isEmpty { timer?.arm(at: open.isEmpty ? nextForgetting : wheel.nextTick) }
+    }
+
+    private func expire(_ reservation: Reservation) {
+        forget(reservation)
+        if let first = reservation.items.first { ledger.reservation(first.row).setState(.expired) }
+        expired.append(Ended(number: reservation.number, hour: reservation.hour, forgetAt: book.now + Self.memory))
+        book.metrics.add(.reservationsExpired)
+        book.letExpire(reservation)
+        recycle(reservation)
+    }
+
+    private var nextForgetting: Int64 { max(book.now + ExpiryWheel.tick, expired.first?.forgetAt ?? 0) }
+
+    // MARK: - Forgetting
+
+    /// Makes room: the oldest settled one goes, or else the oldest that nobody settled.
+    private func forgetOldest() -> Bool {
+        if !settled.isEmpty {
+            forgetSettled()
+        } else if !expired.isEmpty {
+            forgetExpired()
+        } else {
+            return false
+        }
+        return true
+    }
+
+    private func forgetSettled() {
+        if let ended = settled.popFirst() { letGo(ended.number) }
+    }
+
+    private func forgetExpired() {
+        guard let ended = expired.popFirst() else { return }
+        letGo(ended.number)
+        unpin(ended.hour)
+    }
+
+    private func letGo(_ number: UInt64) {
+        // The first last: its state is that of all.
+        for row in (ended(number)?.rows ?? []).reversed() { ledger.forget(reservation: row) }
+        book.isLedgerDirty = true
+    }
+
+    private func pin(_ hour: Int64) {
+        if let index = hours.firstIndex(where: { $0.hour == hour }) {
+            hours[index].count += 1
+        } else {
+            hours.append((hour, 1))
+        }
+    }
+
+    private func unpin(_ hour: Int64) {
+        guard let index = hours.firstIndex(where: { $0.hour == hour }) else { return }
+        hours[index].count -= 1
+        if hours[index].count == 0 { hours.swapRemove(at: index) }
+    }
+
+    // MARK: - After a restart
+
+    /// A lease has come into memory: reservations that were made before find theirs.
+    func attach(_ held: HeldLease) {
+        guard !unattached.isEmpty, let reservations = unattached.removeValue(forKey: held.row) else { return }
+        for reservation in reservations {
+            for index in reservation.items.indices where reservation.items[index].leaseRow == held.row {
+                reservation.attach(held, toItem: index)
+                held.lease.resume(reservedUntil: reservation.end)
+            }
+        }
+    }
+
+    /// How long reservations hold units of a lease that is not in memory, in microseconds from now.
+    func heldFor(_ leaseRow: SlotIndex) -> Int64 {
+        max(0, (unattached[leaseRow] ?? []).reduce(0) { max($0, $1.end) } - book.now)
+    }
+
+    private func recover() {
+        guard ledger.reservationCount > 0 else { return }
+        var slot: SlotIndex?
+        while let next = ledger.slot(after: slot) {
+            slot = next
+            guard let key = ledger.reservationKey(of: next), key.item == 0,
+                ledger.place(of: next)?.kind == .reservation,
+                let (state, rows) = ended(key.number), let place = ledger.place(of: next)
+            else { continue }
+            let hour = Int64(place.hour)
+            switch state {
+            case .open(let end): reopen(key.number, rows, hour: hour, end: end)
+            case .expired:
+                pin(hour)
+                expired.append(Ended(number: key.number, hour: hour, forgetAt: book.now + Self.memory))
+            case .released, .committed:
+                settled.append(Ended(number: key.number, hour: hour, forgetAt: .max))
+            }
+        }
+        if let timer, !expired.isEmpty, !timer.isArmed { timer.arm(at: book.now + ExpiryWheel.tick) }
+    }
+
+    private func reopen(_ number: UInt64, _ rows: [SlotIndex], hour: Int64, end: Int64) {
+        let reservation = Reservation()
+        reservation.begin(number, hour: hour, end: end)
+        for row in rows {
+            guard let leaseRow = leaseRow(of: row) else { continue }
+            reservation.append(
+                Reservation.Item(row: row, leaseRow: leaseRow, held: nil, amount: ledger.reservation(row).amount))
+            unattached[leaseRow, default: []].append(reservation)
+        }
+        register(reservation)
+    }
+
+    private func leaseRow(of row: SlotIndex) -> SlotIndex? {
+        guard let place = ledger.place(of: row) else { return nil }
+        let lease = SlotPlace.lease(periodStart: place.periodStart)
+        return ledger.withNames(of: row) { tenant, meter in
+            ledger.find(ledger.tenantHash(tenant).pair(ledger.meterHash(meter)).key(lease))
+        }
+    }
+}
+
+extension Array {
+    /// Removes an element by putting the last one in its place.
+    fileprivate mutating func swapRemove(at index: Int) {
+        swapAt(index, count - 1)
+        removeLast()
+    }
+}
