@@ -10,10 +10,12 @@ extension GateSuite {
             try bench.putRecord("acme", version: "7")
             var model = SpendModel(periodEnd: bench.periodEnd, maxStrangers: bench.maxStrangers)
             var random = SeededRandom(for: "histories of cells")
-            let meter = ModelMeter(name: "slow", kind: .rate, interval: 90)
+            // However fast this machine asks: of one there is always something free, of the other hardly ever.
+            let meters = [20, 90].map { ModelMeter(name: "every_\($0)", kind: .rate, interval: $0) }
             var instants: [Int64] = [0]
             var granted: Int64 = 0
             for number in 0..<1500 {
+                let meter = meters[number / 750]
                 func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
                 let isMuch = oneIn(15)
                 var item = ScriptCall.Item(

@@ -17,8 +17,7 @@ extension LeaseBook {
             isLedgerDirty = true
             return .ok
         case .release:
-            guard let first = reservation.items.first else { return .ok }
-            ledger.reservation(first.row).setState(.released)
+            reservations.setState(of: reservation, .released)
             for index in reservation.items.indices { letGo(of: reservation.items[index]) }
             reservations.close(reservation)
             return .ok
@@ -55,8 +54,8 @@ extension LeaseBook {
         leases.removeAll(keepingCapacity: true)
         counts.removeAll(keepingCapacity: true)
         // All is written down before any of it is done, and the first row's state last: see ReservationSlot.
-        for index in reservation.items.indices.reversed() {
-            let item = reservation.items[index]
+        for place in 1...reservation.items.count {
+            let item = reservation.items[reservation.items.count - place]
             guard let held = item.held else { continue }
             let cost = cost(of: item, held, settlement)
             let row = ledger.reservation(item.row)

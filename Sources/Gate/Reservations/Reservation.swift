@@ -39,7 +39,10 @@ final class Reservation {
     func clear() { items.removeAll(keepingCapacity: true) }
 
     /// Whether all its leases are in memory.
-    var isAttached: Bool { items.allSatisfy { $0.held != nil } }
+    var isAttached: Bool {
+        for index in items.indices where items[index].held == nil { return false }
+        return true
+    }
 }
 
 /// When open reservations end: a ring of buckets, each a list of those that end within one tick of it. To put one in,

@@ -97,8 +97,13 @@ final class ReservationBook {
 
     /// From here on it holds its units.
     func commence(_ reservation: Reservation) {
-        if let first = reservation.items.first { ledger.reservation(first.row).setState(.open(end: reservation.end)) }
+        setState(of: reservation, .open(end: reservation.end))
         register(reservation)
+    }
+
+    /// The state in the row of its first meter is that of all.
+    func setState(of reservation: Reservation, _ state: ReservationState) {
+        ledger.reservation(reservation.items[0].row).setState(state)
     }
 
     private func register(_ reservation: Reservation) {
@@ -134,10 +139,10 @@ final class ReservationBook {
     // MARK: - Ending one
 
     func extend(_ reservation: Reservation, to end: Int64) {
-        guard end > reservation.end, let first = reservation.items.first else { return }
-        ledger.reservation(first.row).setState(.open(end: end))
+        guard end > reservation.end else { return }
+        setState(of: reservation, .open(end: end))
         wheel.move(reservation, to: end, now: book.now)
-        for item in reservation.items { item.held?.lease.extend(until: end) }
+        for index in reservation.items.indices { reservation.items[index].held?.lease.extend(until: end) }
     }
 
     /// It holds nothing any more; its state in the ledger says so already.
@@ -170,7 +175,7 @@ final class ReservationBook {
 
     private func expire(_ reservation: Reservation) {
         forget(reservation)
-        if let first = reservation.items.first { ledger.reservation(first.row).setState(.expired) }
+        setState(of: reservation, .expired)
         expired.append(Ended(number: reservation.number, hour: reservation.hour, forgetAt: book.now + Self.memory))
         book.metrics.add(.reservationsExpired)
         book.letExpire(reservation)
@@ -204,23 +209,31 @@ final class ReservationBook {
     }
 
     private func letGo(_ number: UInt64) {
+        var left = 0
+        while left < ReservationKey.maxItems, ledger.find(ReservationKey(number: number, item: left)) != nil { left += 1 }
         // The first last: its state is that of all.
-        for row in (ended(number)?.rows ?? []).reversed() { ledger.forget(reservation: row) }
+        while left > 0 {
+            left -= 1
+            if let row = ledger.find(ReservationKey(number: number, item: left)) { ledger.forget(reservation: row) }
+        }
         book.isLedgerDirty = true
     }
 
     private func pin(_ hour: Int64) {
-        if let index = hours.firstIndex(where: { $0.hour == hour }) {
+        // By index, since closures and iterators are allocated where nothing is optimised.
+        for index in hours.indices where hours[index].hour == hour {
             hours[index].count += 1
-        } else {
-            hours.append((hour, 1))
+            return
         }
+        hours.append((hour, 1))
     }
 
     private func unpin(_ hour: Int64) {
-        guard let index = hours.firstIndex(where: { $0.hour == hour }) else { return }
-        hours[index].count -= 1
-        if hours[index].count == 0 { hours.swapRemove(at: index) }
+        for index in hours.indices where hours[index].hour == hour {
+            hours[index].count -= 1
+            if hours[index].count == 0 { hours.remove(at: index) }
+            return
+        }
     }
 
     // MARK: - After a restart
@@ -281,13 +294,5 @@ final class ReservationBook {
         return ledger.withNames(of: row) { tenant, meter in
             ledger.find(ledger.tenantHash(tenant).pair(ledger.meterHash(meter)).key(lease))
         }
-    }
-}
-
-extension Array {
-    /// Removes an element by putting the last one in its place.
-    fileprivate mutating func swapRemove(at index: Int) {
-        swapAt(index, count - 1)
-        removeLast()
     }
 }

@@ -17,9 +17,9 @@ struct ReservationID {
     /// The id of a reservation, in memory that is used again once nobody has it any more.
     mutating func write(_ number: UInt64) -> [UInt8] {
         var rest = number
-        for index in text.indices.suffix(Self.digitCount).reversed() {
+        for place in 1...Self.digitCount {
             let digit = UInt8(rest & 15)
-            text[index] = digit < 10 ? digit + 48 : digit + 87
+            text[text.count - place] = digit < 10 ? digit + 48 : digit + 87
             rest >>= 4
         }
         return text
@@ -44,13 +44,20 @@ struct ReservationID {
             }
         }
         let name = bytes.extracting(0..<end)
-        guard name.count == holder.count, name.indices.allSatisfy({ name[$0] == holder[$0] }) else {
+        guard isOwn(name) else {
             let other = String(decoding: Array(copying: name), as: UTF8.self)
             guard other.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return .foreign(Self.malformed) }
             let own = String(decoding: holder, as: UTF8.self)
             return .foreign("NORESERVATION it lives at \(other), and this is \(own): settle it where it was made")
         }
         return .number(number)
+    }
+
+    /// By index, since iterators and closures are allocated where nothing is optimised.
+    private func isOwn(_ name: Span<UInt8>) -> Bool {
+        guard name.count == holder.count else { return false }
+        for index in holder.indices where name[index] != holder[index] { return false }
+        return true
     }
 
     private static let malformed = "BADARG reservation: is an id as RESERVE answers it"
