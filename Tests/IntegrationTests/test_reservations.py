@@ -6,7 +6,7 @@ import pytest
 
 from conftest import numbers
 from lease_tools import LASTING, TENANT, start_sidecars, totals
-from resp_socket import ErrorReply
+from resp_socket import ErrorReply, encode
 from usage_totals import stored_hours
 from waiting import wait_until
 
@@ -263,6 +263,30 @@ def test_a_restarted_sidecar_goes_on_with_its_reservations(make_daemon, redis_se
     assert sidecar.stop() == 0
     stored = totals(redis_server, "units")
     assert (stored.used, stored.held, sum(stored.hours.values())) == (100, 0, 100)
+
+
+def test_commits_cut_off_by_a_kill_count_once_when_they_are_repeated(make_daemon, redis_server):
+    (sidecar,) = start_sidecars(make_daemon, redis_server, 1)
+    sidecar.put(TENANT, "all", limits={"units": 100_000, "parts": 100_000})
+    rounds, each = 6, 100
+    for number in range(rounds):
+        with sidecar.resp() as gate:
+            reservations = [reserve(gate, TENANT, "units", 5, "parts", 2) for _ in range(each)]
+            gate.write(b"".join(encode("COMMIT", reservation, "units", 7) for reservation in reservations))
+            # Some have been answered by then, and some not.
+            for _ in range(number * each // rounds):
+                gate.read()
+            sidecar.kill()
+        sidecar.start()
+        with sidecar.resp() as gate:
+            for reservation in reservations:
+                answer = gate.call("COMMIT", reservation, "units", 7)
+                assert [row[:2] for row in answer] == [["units", 7], ["parts", 2]], answer
+    assert sidecar.stop() == 0
+    for meter, cost in (("units", 7), ("parts", 2)):
+        stored = totals(redis_server, meter)
+        expected = rounds * each * cost
+        assert (stored.used, stored.held, sum(stored.hours.values())) == (expected, 0, expected)
 
 
 def test_orphans_end_across_a_restart(make_daemon, redis_server):
