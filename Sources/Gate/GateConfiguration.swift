@@ -1,3 +1,4 @@
+internal import Glibc
 public import Ledger
 public import Metering
 public import RedisLink
@@ -12,6 +13,8 @@ public struct GateConfiguration: Sendable {
     public var socketGroup: String?
     /// The users that may connect; nil lets the socket's mode decide alone.
     public var allowedUserIDs: Set<UInt32>?
+    /// The users that see and end all connections: root, and the one that this process runs as.
+    var operatorUserIDs: Set<UInt32> = [0, geteuid()]
     /// How many clients at once.
     public var maxConnections: Int
     /// A client silent for so long is closed; nil never.
@@ -26,6 +29,8 @@ public struct GateConfiguration: Sendable {
     public var idempotencyMilliseconds: Int64
     /// How long an hour's totals are kept, in seconds.
     public var usageRetentionSeconds: Int64
+    /// Calls that waited for so long are kept for `SLOWLOG`; nil keeps none.
+    public var slowLogThreshold: Int64?
     /// How many tenants without a record may use something, over all partitions.
     public var maxStrangers: Int
     /// How this holder's rows are named in Redis: holder id, loop and incarnation. The gate takes it from its ledger.
@@ -48,7 +53,8 @@ public struct GateConfiguration: Sendable {
         socketPath: String, socketMode: UInt32 = 0o660, socketGroup: String? = nil,
         allowedUserIDs: Set<UInt32>? = nil, maxConnections: Int = 10_000, idleTimeout: Int64? = nil,
         maxRequestBytes: Int = 64 << 10, maxOutputBytes: Int = 1 << 20, deadline: Int64 = 20_000,
-        idempotencyMilliseconds: Int64 = 86_400_000, usageRetentionSeconds: Int64 = 400 * 86_400,
+        slowLogThreshold: Int64? = 10_000, idempotencyMilliseconds: Int64 = 86_400_000,
+        usageRetentionSeconds: Int64 = 400 * 86_400,
         maxStrangers: Int = 100_000, ledger: LedgerOptions, leases: LeaseSettings = LeaseSettings(),
         confirmsWithRedis: Bool = false, isRedisOwn: Bool = false, version: String, keys: KeySpace
     ) {
@@ -63,6 +69,7 @@ public struct GateConfiguration: Sendable {
         self.deadline = deadline
         self.idempotencyMilliseconds = idempotencyMilliseconds
         self.usageRetentionSeconds = usageRetentionSeconds
+        self.slowLogThreshold = slowLogThreshold
         self.maxStrangers = maxStrangers
         self.ledger = ledger
         self.leases = leases

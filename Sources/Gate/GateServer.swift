@@ -54,6 +54,8 @@ public final class GateServer {
     private let deadlines: DeadlineQueue
     /// What the request in hand asks; all connections use it in turn.
     var request = SpendRequest()
+    /// The calls that waited long.
+    var slowLog = SlowLog()
     /// Answered calls of this turn, and such that can be used again.
     private var answered: [SpendCall] = []
     private var spare: [SpendCall] = []
@@ -217,7 +219,7 @@ public final class GateServer {
 
     func closed(_ client: ClientConnection) { acceptor?.closed(client) }
 
-    private var clients: [ClientConnection] { acceptor?.clients ?? [] }
+    var clients: [ClientConnection] { acceptor?.clients ?? [] }
 
     // MARK: - Turns
 

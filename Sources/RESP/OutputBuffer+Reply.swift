@@ -6,9 +6,14 @@ extension OutputBuffer {
     /// An error whose text is fixed: `-ERR …\r\n`. The text begins with the error's word and has no CR or LF.
     public mutating func append(error text: FixedText) { appendLine(ASCII.minus, text.utf8) }
 
+    /// A simple string whose text is made at run time. CR and LF become spaces.
+    public mutating func append(simpleText text: String) { append(line: UInt8(ascii: "+"), text) }
+
     /// An error whose text is made at run time and begins with the error's word. CR and LF become spaces.
-    public mutating func append(errorText text: String) {
-        append(byte: ASCII.minus)
+    public mutating func append(errorText text: String) { append(line: ASCII.minus, text) }
+
+    private mutating func append(line type: UInt8, _ text: String) {
+        append(byte: type)
         for byte in text.utf8 {
             let breaksLine = byte == ASCII.carriageReturn || byte == ASCII.lineFeed
             append(byte: breaksLine ? ASCII.space : byte)
@@ -52,6 +57,14 @@ extension OutputBuffer {
 
     /// The header of an array of `count` elements.
     public mutating func appendArrayHeader(_ count: Int) { appendLine(ASCII.asterisk, Int64(count)) }
+
+    /// The header of a set of `count` elements; in RESP2 of an array.
+    public mutating func appendSetHeader(_ count: Int, _ version: RESPVersion) {
+        switch version {
+        case .two: appendArrayHeader(count)
+        case .three: appendLine(UInt8(ascii: "~"), Int64(count))
+        }
+    }
 
     /// The header of a map of `count` pairs, which follow as key, value, key, value; in RESP2 of an array of twice as
     /// many.

@@ -45,10 +45,11 @@ extension DaemonSettings {
     }
 
     /// These settings with everything from the new ones that a running daemon can take on: the catalogue,
-    /// `lease.recall_deadline`, `reservation.max_ttl`, `idempotency.ttl`, `usage.retention`, `tenants.max_unknown` and
-    /// `log.level`.
+    /// `gate.slowlog`, `lease.recall_deadline`, `reservation.max_ttl`, `idempotency.ttl`, `usage.retention`,
+    /// `tenants.max_unknown` and `log.level`.
     public func applyingReload(of new: DaemonSettings) -> DaemonSettings {
         var settings = self
+        settings.gate.slowLog = new.gate.slowLog
         settings.leases.recallDeadline = new.leases.recallDeadline
         settings.leases.reservationTTL = new.leases.reservationTTL
         settings.idempotencyTTL = new.idempotencyTTL

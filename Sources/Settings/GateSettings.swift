@@ -16,6 +16,8 @@ public struct GateSettings: Sendable, Equatable {
     public var maxRequestBytes: Int
     /// The most bytes of replies that wait for one connection to read them.
     public var maxOutputBytes: Int
+    /// How long a call waits before it is kept for `SLOWLOG`; nil keeps none.
+    public var slowLog: Duration?
     /// How many event loops serve the gate; 1 is the only value supported yet.
     public var loops: Int
 }

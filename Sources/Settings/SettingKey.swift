@@ -10,6 +10,7 @@ enum SettingKey: String, CaseIterable {
     case gateIdleTimeout = "gate.idle_timeout"
     case gateMaxRequest = "gate.max_request"
     case gateMaxOutput = "gate.max_output"
+    case gateSlowLog = "gate.slowlog"
     case gateLoops = "gate.loops"
     case redisURL = "redis.url"
     case redisDeadline = "redis.deadline"

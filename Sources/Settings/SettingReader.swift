@@ -26,13 +26,15 @@ struct SettingReader {
         } ?? standard
     }
 
-    /// A duration, or `off`, which is the default.
-    func durationOrOff(_ key: SettingKey, in range: ClosedRange<Duration>) -> Duration? {
+    /// A duration, or `off`, which is nil.
+    func durationOrOff(
+        _ key: SettingKey, default standard: Duration? = nil, in range: ClosedRange<Duration>
+    ) -> Duration? {
         let outcome: Duration?? = parsed(key, allowed: "off, or " + SettingReader.describe(range)) { text in
             if text == "off" { return .some(nil) }
             return DurationText.parse(text).flatMap { range.contains($0) ? .some($0) : nil }
         }
-        return outcome ?? nil
+        return outcome ?? standard
     }
 
     func size(_ key: SettingKey, default standard: Int64, in range: ClosedRange<Int64>) -> Int {

@@ -57,6 +57,8 @@ struct SettingsBuilder {
             idleTimeout: reader.durationOrOff(.gateIdleTimeout, in: .seconds(1)...SettingsBuilder.day * 7),
             maxRequestBytes: reader.size(.gateMaxRequest, default: 64 << 10, in: 1 << 10...64 << 20),
             maxOutputBytes: reader.size(.gateMaxOutput, default: 1 << 20, in: 16 << 10...1 << 30),
+            slowLog: reader.durationOrOff(
+                .gateSlowLog, default: .milliseconds(10), in: .zero...(.seconds(60))),
             loops: loops())
     }
 

@@ -50,7 +50,7 @@ class RespSocket:
         return [self.read() for _ in commands]
 
     def read(self):
-        """The next reply: maps become dictionaries, nulls None, bulks text."""
+        """The next reply: maps become dictionaries, sets lists, nulls None, bulks text."""
         line = self.read_line()
         kind, rest = line[:1], line[1:].decode()
         if kind == b"-":
@@ -63,7 +63,7 @@ class RespSocket:
             return None
         if kind == b"$":
             return None if rest == "-1" else self.take(int(rest) + 2)[:-2].decode()
-        if kind == b"*":
+        if kind in (b"*", b"~"):
             return None if rest == "-1" else [self.read() for _ in range(int(rest))]
         if kind == b"%":
             return {self.read(): self.read() for _ in range(int(rest))}

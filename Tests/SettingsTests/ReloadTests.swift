@@ -34,7 +34,7 @@ struct ReloadTests {
 
     @Test(arguments: [
         "idempotency: {ttl: 1h}", "usage: {retention: 35d}", "tenants: {max_unknown: 1}", "log: {level: debug}",
-        "lease: {recall_deadline: 1ms}", "reservation: {max_ttl: 1m}",
+        "lease: {recall_deadline: 1ms}", "reservation: {max_ttl: 1m}", "gate: {slowlog: off}",
     ])
     func `a changed key that a reload applies is applied`(config: String) throws {
         let old = try settings("")

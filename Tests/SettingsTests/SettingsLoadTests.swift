@@ -44,7 +44,8 @@ struct SettingsLoadTests {
             settings.gate
                 == GateSettings(
                     socket: "/run/tollgate/gate.sock", mode: 0o660, group: nil, allowUIDs: nil, maxConnections: 10_000,
-                    idleTimeout: nil, maxRequestBytes: 65_536, maxOutputBytes: 1_048_576, loops: 1))
+                    idleTimeout: nil, maxRequestBytes: 65_536, maxOutputBytes: 1_048_576,
+                    slowLog: .milliseconds(10), loops: 1))
         #expect(
             settings.redis
                 == RedisSettings(
@@ -75,7 +76,7 @@ struct SettingsLoadTests {
             state_dir: ./var
             holder_id: web-1
             gate: {socket: ./var/gate.sock, mode: 0600, group: "33", allow_uids: [0, 1000], max_connections: 5,
-                   idle_timeout: 5m, max_request: 10MB, max_output: 2MiB, loops: 1}
+                   idle_timeout: 5m, max_request: 10MB, max_output: 2MiB, slowlog: off, loops: 1}
             redis: {url: "redis://app@redis.local:6380/3", deadline: 250ms, partitions: 16, key_prefix: "x:"}
             ledger: {slots: 1024, retention: 35d}
             durability: redis
@@ -94,7 +95,8 @@ struct SettingsLoadTests {
             settings.gate
                 == GateSettings(
                     socket: "./var/gate.sock", mode: 0o600, group: "33", allowUIDs: [0, 1_000], maxConnections: 5,
-                    idleTimeout: .seconds(300), maxRequestBytes: 10_000_000, maxOutputBytes: 2_097_152, loops: 1))
+                    idleTimeout: .seconds(300), maxRequestBytes: 10_000_000, maxOutputBytes: 2_097_152,
+                    slowLog: nil, loops: 1))
         #expect(
             settings.redis
                 == RedisSettings(
@@ -126,7 +128,8 @@ struct SettingsLoadTests {
         let values: [SettingKey: String] = [
             .stateDirectory: "/s", .holderID: "env", .gateSocket: "/g", .gateMode: "0666", .gateGroup: "g",
             .gateAllowUIDs: "1, 2", .gateMaxConnections: "7", .gateIdleTimeout: "9s", .gateMaxRequest: "2KiB",
-            .gateMaxOutput: "32KiB", .gateLoops: "1", .redisURL: "unix:///r?db=2", .redisDeadline: "5ms",
+            .gateMaxOutput: "32KiB", .gateSlowLog: "3ms", .gateLoops: "1", .redisURL: "unix:///r?db=2",
+            .redisDeadline: "5ms",
             .redisPartitions: "8", .redisKeyPrefix: "e:", .ledgerSlots: "67108864", .ledgerRetention: "1h",
             .durability: "power", .leaseHorizon: "1s", .leaseTTL: "4s", .leaseGrace: "3s",
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
@@ -145,7 +148,8 @@ struct SettingsLoadTests {
             settings.gate
                 == GateSettings(
                     socket: "/g", mode: 0o666, group: "g", allowUIDs: [1, 2], maxConnections: 7,
-                    idleTimeout: .seconds(9), maxRequestBytes: 2_048, maxOutputBytes: 32_768, loops: 1))
+                    idleTimeout: .seconds(9), maxRequestBytes: 2_048, maxOutputBytes: 32_768,
+                    slowLog: .milliseconds(3), loops: 1))
         #expect(
             settings.redis
                 == RedisSettings(

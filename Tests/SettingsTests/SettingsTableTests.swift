@@ -64,6 +64,13 @@ struct SettingsTableTests {
             """
         ),
         (
+            "gate: {slowlog: 2m}\n",
+            """
+            tollgate.yaml:1:17: gate.slowlog must be off, or a duration from 0ms to 1m \
+            (250ms, 60s, 15m, 48h, 7d), not 2m
+            """
+        ),
+        (
             "gate: {allow_uids: [1000, root]}\n",
             "tollgate.yaml:1:27: gate.allow_uids must be a list of user ids (0 to 4294967295), not root"
         ),

@@ -19,23 +19,11 @@ extension ClientConnection {
         case .extend: settle(.extend, bytes)
         case .ping: ping(bytes)
         case .echo: echo(bytes)
-        case .hello: hello(texts(bytes))
-        case .auth: authenticate(texts(bytes))
-        case .select: select(texts(bytes))
-        case .client: clientCommand(texts(bytes))
-        case .command: commandCommand(texts(bytes))
-        case .config: configuration(texts(bytes))
-        case .info: reply { $0.append(bulkUTF8: server.infoText(for: self)) }
-        case .help: help()
-        case .quit:
-            reply { $0.append(simple: "OK") }
-            isEnding = true
-        case .reset:
-            protocolVersion = .two
-            reply { $0.append(simple: "RESET") }
         case .set: reply { $0.append(error: "ERR use LEVEL") }
         default:
-            if CommandName.transactions.contains(name) {
+            if CommandName.session.contains(name) {
+                executeRare(name, texts(bytes))
+            } else if CommandName.transactions.contains(name) {
                 reply {
                     $0.append(
                         error: """
@@ -49,6 +37,28 @@ extension ClientConnection {
             } else {
                 unknown(bytes)
             }
+        }
+    }
+
+    /// Commands about the connection and the gate, which nobody sends often.
+    private func executeRare(_ name: CommandName, _ words: [String]) {
+        guard let command = CommandTable.command(words[0]) else { return }
+        guard command.accepts(wordCount: words.count) else { return wrongArity(command.name) }
+        switch name {
+        case .hello: hello(words)
+        case .auth: authenticate()
+        case .select: select(words)
+        case .client: clientCommand(command, words)
+        case .command: describe(command, words)
+        case .config: configuration(command, words)
+        case .info: info(words)
+        case .help: help(words)
+        case .slowlog: slowLog(command, words)
+        case .quit:
+            reply { $0.append(simple: "OK") }
+            isEnding = true
+        case .reset: reset()
+        default: break
         }
     }
 

@@ -40,9 +40,15 @@ struct CommandName: Hashable {
     static let info = CommandName("INFO")
     static let config = CommandName("CONFIG")
     static let help = CommandName("HELP")
+    static let slowlog = CommandName("SLOWLOG")
     static let quit = CommandName("QUIT")
     static let reset = CommandName("RESET")
     static let set = CommandName("SET")
+
+    /// Those of the connection and the gate, but for `PING` and `ECHO`.
+    static let session: Set = [
+        hello, auth, select, client, command, info, config, help, slowlog, quit, reset,
+    ]
 
     /// Named in the protocol, and not built yet.
     static let unsupported: Set = [CommandName("REFUND")]

@@ -27,9 +27,13 @@ final class ClientConnection: EventSource {
     var isListedForFlush = false
     var protocolVersion = RESPVersion.two
     var name = ""
+    /// What the client says of its library.
+    var library = (name: "", version: "")
     /// No request is read any more; closed when all replies are written.
     var isEnding = false
     private(set) var lastActive: Int64
+    /// Since when it is connected.
+    let connectedAt: Int64
 
     init(socket: StreamSocket, server: GateServer, identifier: Int64, peer: PeerCredentials?) {
         self.socket = socket
@@ -41,6 +45,7 @@ final class ClientConnection: EventSource {
         self.peer = peer
         parser = RequestParser(maxRequestBytes: server.rules.configuration.maxRequestBytes)
         lastActive = server.loop.now
+        connectedAt = server.loop.now
     }
 
     var descriptorNumber: Int32 { socket.descriptor.number }
@@ -49,6 +54,14 @@ final class ClientConnection: EventSource {
 
     /// Whether nothing is on its way to this client.
     var isQuiet: Bool { replies.isEmpty && output.isEmpty }
+
+    /// Bytes that arrived and wait; replies that wait behind decisions; bytes that are ready for the client.
+    var backlog: (input: Int, replies: Int, output: Int) {
+        (input.count, replies.count, output.count + replies.byteCount)
+    }
+
+    /// What the loop waits for, as Redis writes it: `r`, `w` or both.
+    var eventLetters: String { (interest.contains(.read) ? "r" : "") + (interest.contains(.write) ? "w" : "") }
 
     private var isStalled: Bool {
         replies.count >= Self.maxWaitingReplies

@@ -331,7 +331,10 @@ final class SpendCall {
         leaveLines()
         self.ending = ending
         server.finished()
-        client?.answered(self)
+        if let client {
+            if let threshold = server.rules.configuration.slowLogThreshold { noteIfSlow(threshold, client) }
+            client.answered(self)
+        }
         client = nil
     }
 }

@@ -32,6 +32,7 @@ enum DaemonParts {
             idleTimeout: settings.gate.idleTimeout.map { microseconds($0) },
             maxRequestBytes: settings.gate.maxRequestBytes, maxOutputBytes: settings.gate.maxOutputBytes,
             deadline: microseconds(settings.redis.deadline),
+            slowLogThreshold: settings.gate.slowLog.map { microseconds($0) },
             idempotencyMilliseconds: microseconds(settings.idempotencyTTL) / 1000,
             usageRetentionSeconds: microseconds(settings.usageRetention) / 1_000_000,
             maxStrangers: settings.tenants.maxUnknown, ledger: ledger(settings),
