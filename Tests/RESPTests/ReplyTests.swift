@@ -24,6 +24,7 @@ import Testing
 
     @Test func `an error made at run time cannot break the framing`() {
         #expect(OutputBuffer.filled { $0.append(errorText: "ERR a\r\n+OK\n") } == "-ERR a  +OK \r\n")
+        #expect(OutputBuffer.filled { $0.append(simpleText: "a\r\n-ERR") } == "+a  -ERR\r\n")
     }
 
     @Test func `RESP2 gets plain forms of what only RESP3 has`() {
@@ -35,6 +36,8 @@ import Testing
         #expect(OutputBuffer.filled { $0.append(boolean: false, .three) } == "#f\r\n")
         #expect(OutputBuffer.filled { $0.appendMapHeader(7, .two) } == "*14\r\n")
         #expect(OutputBuffer.filled { $0.appendMapHeader(7, .three) } == "%7\r\n")
+        #expect(OutputBuffer.filled { $0.appendSetHeader(2, .two) } == "*2\r\n")
+        #expect(OutputBuffer.filled { $0.appendSetHeader(2, .three) } == "~2\r\n")
         #expect(OutputBuffer.filled { $0.appendArrayHeader(0) } == "*0\r\n")
     }
 
