@@ -84,14 +84,16 @@ extension GateSuite {
                 _ = try client.call("TAKE", "acme", "messages", "ID", "order/1")
                 _ = try client.call("RECORD", "acme", "messages", "2", "tokens", "5", "ID", "order/2")
                 _ = try client.call("FEATURE", "globex", "export")
+                _ = try client.call("RESERVE", "initech", "tokens", "3")
                 _ = try client.call("USAGE", "acme")
                 let entries = try #require(try client.call("SLOWLOG", "GET", "-1").elements)
                 #expect(
                     entries.map { $0.elements?[3].elements?.compactMap(\.text).joined(separator: " ") } == [
-                        "USAGE acme", "FEATURE globex export", "RECORD acme messages 2 tokens 5 ID order/2",
+                        "USAGE acme", "RESERVE initech tokens 3 TTL 60000", "FEATURE globex export",
+                        "RECORD acme messages 2 tokens 5 ID order/2",
                         "TAKE acme messages 1 ID order/1",
                     ])
-                #expect(entries.map { $0.elements?[0].integer } == [3, 2, 1, 0])
+                #expect(entries.map { $0.elements?[0].integer } == [4, 3, 2, 1, 0])
                 for entry in entries {
                     #expect(entry.elements?.count == 6 && entry.elements?[5] == .bulk("app"))
                     #expect(entry.elements?[4].text?.hasPrefix("uid:") == true)
