@@ -141,8 +141,8 @@ let package = Package(
     ]
 )
 
-// `make sim` builds the simulation alone: to optimise the other tests takes minutes, and a Swift 6.3 compiler crashes on
-// some of them.
+// `make sim` builds the simulation alone: to optimise the other tests takes minutes, and the compiler of Swift 6.3
+// crashes on some of them.
 if let only = Context.environment["TOLLGATE_ONLY_TESTS"] {
     package.targets.removeAll { $0.type == .test && $0.name != only }
 }

@@ -9,4 +9,5 @@ if [ -n "${SEED:-}" ]; then
     SIM_SEED=$SEED exec swift test --filter SimulationTests.Simulation/
 fi
 # Test targets see the internals of what they test, which a release build allows only when asked.
-TOLLGATE_ONLY_TESTS=SimulationTests SIM_SEEDS=${SEEDS:-100000} exec swift test -c release -Xswiftc -enable-testing --filter SimulationTests.Simulation/
+TOLLGATE_ONLY_TESTS=SimulationTests SIM_SEEDS=${SEEDS:-100000} exec \
+    swift test -c release -Xswiftc -enable-testing --filter SimulationTests.Simulation/

@@ -210,7 +210,9 @@ final class ReservationBook {
 
     private func letGo(_ number: UInt64) {
         var left = 0
-        while left < ReservationKey.maxItems, ledger.find(ReservationKey(number: number, item: left)) != nil { left += 1 }
+        while left < ReservationKey.maxItems, ledger.find(ReservationKey(number: number, item: left)) != nil {
+            left += 1
+        }
         // The first last: its state is that of all.
         while left > 0 {
             left -= 1
