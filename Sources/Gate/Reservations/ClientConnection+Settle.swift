@@ -64,6 +64,10 @@ extension SpendRequest {
 extension LeaseBook {
     /// Settles a reservation whose tenant's record had to be read first.
     func settle(_ call: SpendCall) {
+        // A meter is a place in the catalogue that the call was read by.
+        guard call.rules === server.rules || call.request.settlement.costs.isEmpty else {
+            return call.finish(.failed("BUSY the plan catalogue was changed meanwhile: repeat the call"))
+        }
         switch settle(call.command, call.request.settlement) {
         case .counted:
             guard server.rules.configuration.confirmsWithRedis, !leases.isEmpty else {

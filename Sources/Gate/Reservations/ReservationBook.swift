@@ -268,9 +268,7 @@ final class ReservationBook {
             let hour = Int64(place.hour)
             switch state {
             case .open(let end): reopen(key.number, rows, hour: hour, end: end)
-            case .expired:
-                pin(hour)
-                expired.append(Ended(number: key.number, hour: hour, forgetAt: book.now + Self.memory))
+            case .expired: remember(key.number, expiredIn: hour)
             case .released, .committed:
                 settled.append(Ended(number: key.number, hour: hour, forgetAt: .max))
             }
@@ -278,11 +276,21 @@ final class ReservationBook {
         if let timer, !expired.isEmpty, !timer.isArmed { timer.arm(at: book.now + ExpiryWheel.tick) }
     }
 
+    private func remember(_ number: UInt64, expiredIn hour: Int64) {
+        pin(hour)
+        expired.append(Ended(number: number, hour: hour, forgetAt: book.now + Self.memory))
+    }
+
     private func reopen(_ number: UInt64, _ rows: [SlotIndex], hour: Int64, end: Int64) {
+        let leaseRows = rows.compactMap { leaseRow(of: $0) }
+        guard leaseRows.count == rows.count else {
+            // Whoever took a lease's row away has given back what it held.
+            ledger.reservation(rows[0]).setState(.expired)
+            return remember(number, expiredIn: hour)
+        }
         let reservation = Reservation()
         reservation.begin(number, hour: hour, end: end)
-        for row in rows {
-            guard let leaseRow = leaseRow(of: row) else { continue }
+        for (row, leaseRow) in zip(rows, leaseRows) {
             reservation.append(
                 Reservation.Item(row: row, leaseRow: leaseRow, held: nil, amount: ledger.reservation(row).amount))
             unattached[leaseRow, default: []].append(reservation)
