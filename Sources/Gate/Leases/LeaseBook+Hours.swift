@@ -35,13 +35,13 @@ extension LeaseBook {
     }
 
     /// Has an hour's row go on from what was counted in the hour before, in another period: Redis keeps one total an
-    /// hour, and a smaller one would count for nothing. Of a tenant that was not in memory the ledger tells it, where
-    /// periods are shorter than an hour.
+    /// hour, and a smaller one would count for nothing. Where periods are shorter than an hour the ledger tells it: not
+    /// every lease that went to rest in one of them has noted what it counted.
     func goOn(
         _ row: SlotIndex, _ entry: TenantEntry, _ meterName: [UInt8], _ terms: MeterTerms, hour: Int64, isNew: Bool
     ) {
         var before = entry.consumed(String(decoding: meterName, as: UTF8.self), in: hour) ?? 0
-        if before == 0, isNew, terms.period.end - terms.period.start < 3600 {
+        if isNew, terms.period.end - terms.period.start < 3600 {
             let id = entry.id
             let pair = ledger.tenantHash(id.span).pair(ledger.meterHash(meterName.span))
             var start = hour * 3600
