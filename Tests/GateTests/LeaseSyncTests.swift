@@ -1,6 +1,8 @@
+import Ledger
 import Metering
 import RESP
 import Reactor
+import RedisLink
 import TestSupport
 import Testing
 
@@ -36,6 +38,37 @@ extension GateSuite {
                 }
             }
         }
+
+        @Test func `an overtaken reply confirms what it says, and starts no race of syncs`() async throws {
+            try await GateRig.run(configure: { $0.confirmsWithRedis = true }) { gate in
+                try gate.put("acme", plan: "starter")
+                let client = try gate.connect()
+                #expect(try client.call("RECORD", "acme", "messages", "1").errorText == nil)
+                gate.redis.freeze()
+                defer { gate.redis.thaw() }
+                try client.send(["RECORD", "acme", "messages", "1"])
+                try await eventually("the call waits for Redis") {
+                    await gate.onLoop { $0.lease?.unconfirmed.count == 1 }
+                }
+                #expect(await gate.onLoop { $0.hearOvertaken(spent: 1) } == false, "a newer sync is on its way")
+                #expect(await gate.onLoop { $0.hearOvertaken(spent: 2) } == false)
+                #expect(try client.read().errorText == nil)
+            }
+        }
+
+        @Test func `who waits does not ask again while a newer sync is on its way`() async throws {
+            try await GateRig.run(configure: { $0.leases.recallDeadline = 10_000_000 }) { gate in
+                try gate.put("acme", plan: "starter")
+                let client = try gate.connect()
+                #expect(try client.call("TAKE", "acme", "messages", "1").elements?[0].integer == 1)
+                gate.redis.freeze()
+                try client.send(["TAKE", "acme", "messages", "50000"])
+                try await eventually("the call waits") { await gate.onLoop { $0.lease?.line.count == 1 } }
+                #expect(await gate.onLoop { $0.hearOvertaken(spent: 1) } == false)
+                gate.redis.thaw()
+                #expect(try client.read().elements?[0].integer == 1)
+            }
+        }
     }
 }
 
@@ -49,5 +82,23 @@ extension GateServer {
     fileprivate func count(_ amount: Int64, at second: Int64) {
         guard let entry = directory.known("acme"), let held = book.held(entry, 0, at: second) else { return }
         book.spend(amount, held, isAlways: true)
+    }
+
+    /// Hears the reply to a sync, a newer one being on its way. Returns whether a third is due at once.
+    fileprivate func hearOvertaken(spent: Int64) -> Bool? {
+        guard let held = lease, let life = book.partitions.life(held.partition) else { return nil }
+        book.syncs.send(now: loop.now)
+        let sentAt = loop.now - 1
+        let statement = held.lease.ask(waiting: 0, deadline: 0, want: 0, now: sentAt)
+        let newer = book.item(of: held)
+        let item = SyncRequest.Item(key: held.key, terms: newer.terms, statement: statement, hours: [])
+        let told = SyncReply.Item(
+            granted: statement.granted, returned: statement.returned, spent: spent, used: spent, held: 0)
+        book.receive(
+            SyncReply(life: life, isLearning: false, now: redis.clock.time(at: loop.now), items: [told]),
+            to: SyncBatch.Part(
+                partition: held.partition, request: book.syncs.request(held.partition, items: [item], now: sentAt),
+                leases: [held]))
+        return held.isListed
     }
 }

@@ -96,7 +96,8 @@ extension LeaseBook {
         }
     }
 
-    /// Whoever still waits asks again: at once when the last sync only brought the truth.
+    /// Whoever still waits asks again: at once when the last sync only brought the truth. If another is on its way, its
+    /// reply decides; to overtake that too would go on until the deadline.
     private func askOn(_ held: HeldLease, isUndecided: Bool, isLearning: Bool) {
         // Who reads the record asks for all who wait.
         guard !held.line.isEmpty, held.entry.state == .ready else { return }
@@ -104,7 +105,9 @@ extension LeaseBook {
         // The front may be another call by now, which nobody has asked for yet.
         guard held.hurriedSyncs < Self.mostHurriedSyncs || !isUndecided else { return }
         if isUndecided { held.hurriedSyncs += 1 } else { held.hurriedSyncs = 0 }
-        guard isUndecided || !held.line.isDecided(since: held.line.first?.since ?? 0) else { return }
+        guard isUndecided || !held.line.isDecided(since: held.line.first?.since ?? 0),
+            !held.lease.isInFlight(now: now, settings: settings)
+        else { return }
         syncs.list(held, isUrgent: true)
     }
 
@@ -178,6 +181,8 @@ extension LeaseBook {
             entry.call.confirmed()
             return true
         }
-        if !held.unconfirmed.isEmpty { syncs.list(held, isUrgent: true) }
+        if !held.unconfirmed.isEmpty, !held.lease.isInFlight(now: now, settings: settings) {
+            syncs.list(held, isUrgent: true)
+        }
     }
 }

@@ -84,13 +84,18 @@ extension Lease {
         let before = granted
         merge(item, isLearning: isLearning)
         expires = max(expires, sentAt + settings.ttl)
-        if news != .stale, isNewest {
+        // What Redis has, it has, also where another sync went out meanwhile: else a lease that is told of all the time
+        // would never hear that it was.
+        if news != .stale, sentAt >= heardAt {
+            heardAt = sentAt
             (heardGranted, heardReturned, heardSpent) = (item.granted, item.returned, item.spent)
+            heardUsed = item.used
+            heardLeft = bound < 0 ? Amount.largest : max(0, bound - item.used - item.held)
+        }
+        if news != .stale, isNewest {
             (heardReserved, heardReservedUntil) = (askedReserved, askedReservedUntil)
             heardReservedElsewhere = max(0, item.reserved - askedReserved)
             flags.remove(.dirty)
-            heardUsed = item.used
-            heardLeft = bound < 0 ? Amount.largest : max(0, bound - item.used - item.held)
             if item.isRecalled { flags.insert(.recalled) } else { flags.remove(.recalled) }
             if granted == before { refillAfter = now + settings.horizon / 4 }
         }

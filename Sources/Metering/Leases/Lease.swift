@@ -22,7 +22,8 @@ public struct Lease: Sendable, Equatable {
     /// What open reservations of other holders hold, as last heard.
     public internal(set) var heardReservedElsewhere: Int64 = 0
     var heardLeft: Int64 = 0
-    /// What Redis acknowledged.
+    /// What Redis acknowledged, in reply to the sync sent then.
+    var heardAt: Int64 = 0
     var heardGranted: Int64 = 0
     var heardReturned: Int64 = 0
     var heardSpent: Int64 = 0

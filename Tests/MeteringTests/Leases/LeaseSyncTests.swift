@@ -87,6 +87,23 @@ import Testing
         #expect(receive(&lease, item, sentAt: 100, now: 300) == .refuse(amount: 2, retryAt: 0))
     }
 
+    @Test func `an overtaken reply acknowledges what it says, and an older one takes nothing of that back`() {
+        var lease = `A lease`.lease(10)
+        _ = lease.take(4, now: 200)
+        _ = lease.ask(waiting: 0, deadline: 0, want: 0, now: 300)
+        _ = lease.take(1, now: 350)
+        _ = lease.ask(waiting: 0, deadline: 0, want: 0, now: 400)
+        let older = SyncReply.Item(granted: 10, returned: 0, spent: 4, used: 24, held: 6, isRecalled: true)
+        let newer = SyncReply.Item(granted: 10, returned: 0, spent: 5, used: 25, held: 5)
+        #expect(receive(&lease, older, sentAt: 300, now: 500) == .none)
+        #expect(lease.isAcknowledged(4) && !lease.isAcknowledged(5) && lease.used == 25)
+        #expect(lease.isInFlight(now: 500, settings: Self.settings) && !lease.isRecalled)
+        _ = receive(&lease, newer, sentAt: 400, now: 600)
+        #expect(lease.isAcknowledged(5) && !lease.isDirty)
+        _ = receive(&lease, older, sentAt: 300, now: 700)
+        #expect(lease.isAcknowledged(5) && lease.used == 25)
+    }
+
     @Test func `another version is read first`() {
         var lease = Lease()
         _ = lease.ask(waiting: 5, deadline: 1, want: 0, now: 0)
