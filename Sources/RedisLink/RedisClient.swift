@@ -89,9 +89,6 @@ public final class RedisClient: Sendable {
     /// An error reply as an error.
     private func checked(_ value: RedisValue) throws(StoreError) -> RedisValue {
         guard case .error(let text) = value else { return value }
-        // LOADING, READONLY and the like pass; a wrong command would not, but none is sent.
-        let passing = ["LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "MISCONF"]
-        let isPassing = passing.contains { text.hasPrefix($0) }
-        throw StoreError(isPassing ? .unavailable : .refused, "Redis: \(text)")
+        throw StoreError(RedisReply.isPassing(text) ? .unavailable : .refused, "Redis: \(text)")
     }
 }

@@ -14,6 +14,18 @@ public struct RedisReply {
     /// The text of an error reply; nil for any other.
     public var errorText: String? { reply.pointee.type == REDIS_REPLY_ERROR ? text : nil }
 
+    /// The names of errors that are about the state Redis is in, whatever it was asked. They pass; a wrong command
+    /// would not, but none is sent.
+    private static let passing: Set<Substring> = [
+        "LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "OOM", "MISCONF", "NOREPLICAS",
+    ]
+
+    /// Whether the text of an error says that the same command may succeed later. Redis before 7 puts words of its own
+    /// before what a script met.
+    public static func isPassing(_ errorText: String) -> Bool {
+        errorText.split(separator: " ").contains { passing.contains($0.drop { $0 == "-" }) }
+    }
+
     /// The text of a bulk or simple string; nil for any other.
     public var string: String? {
         reply.pointee.type == REDIS_REPLY_STRING || reply.pointee.type == REDIS_REPLY_STATUS ? text : nil

@@ -69,6 +69,56 @@ extension GateSuite {
                 #expect(try client.read().elements?[0].integer == 1)
             }
         }
+
+        @Test func `rows that a full Redis could not take are told once it has room`() async throws {
+            try await Self.runForgotten { gate, redis, usage in
+                let syncs = gate.metrics.value(.syncs)
+                try await eventually("Redis has refused it") { gate.metrics.value(.syncs) > syncs + 3 }
+                #expect(try redis.call("HGET", usage, "used").text == nil)
+                _ = try redis.call("CONFIG", "SET", "maxmemory", "0")
+                try await eventually("Redis was told again") {
+                    try redis.call("HGET", usage, "used").text == "7"
+                }
+            }
+        }
+
+        /// Runs `body` with a full Redis, and the key of a tenant's usage that Redis has just forgotten: 7 messages,
+        /// and their lease is at rest.
+        private static func runForgotten(_ body: (GateRig, GateClient, String) async throws -> Void) async throws {
+            try await GateRig.run { gate in
+                try gate.put("acme", plan: "starter")
+                let client = try gate.connect()
+                #expect(try client.call("RECORD", "acme", "messages", "7").errorText == nil)
+                try await eventually("the lease is at rest") { await gate.onLoop { $0.isAtRest } }
+                let period = try #require(await gate.onLoop { $0.lease?.key.period })
+                let usage = gate.keys.usage("acme", "messages", period: period)
+                let redis = try gate.redis.connect()
+                #expect(try redis.call("HGET", usage, "used").text == "7")
+                try await forget(gate, redis, usage)
+                try await body(gate, redis, usage)
+            }
+        }
+
+        /// Redis gets full and forgets a key, and the gate hears of a new life of its partition, the news of which no
+        /// full Redis could tell.
+        private static func forget(_ gate: GateRig, _ redis: GateClient, _ usage: String) async throws {
+            let partition = gate.keys.partition(of: "acme")
+            let life = try #require(await gate.onLoop { $0.book.partitions.life(partition) })
+            let next = StoreLife(run: life.run, born: life.born + 1)
+            _ = try redis.call("CONFIG", "SET", "maxmemory", "1")
+            let days = try redis.call("KEYS", gate.keys.tag(partition) + "h:*").elements ?? []
+            #expect(try redis.call(["DEL", usage] + days.compactMap(\.text)).integer == 2)
+            let script = "#!lua flags=allow-oom\nreturn redis.call('HSET', KEYS[1], 'born', ARGV[1])"
+            #expect(try redis.call("EVAL", script, "1", gate.keys.life(partition), String(next.born)).integer == 0)
+            await gate.onLoop { server in
+                let book = server.book
+                let now = server.redis.clock.time(at: server.loop.now)
+                let request = book.syncs.request(partition, items: [], now: server.loop.now)
+                book.receive(
+                    SyncReply(life: next, isLearning: false, now: now, items: []),
+                    to: SyncBatch.Part(partition: partition, request: request))
+            }
+        }
     }
 }
 

@@ -12,6 +12,8 @@ final class LedgerResend {
     private static let mostInFlight = 256
     private static let mostTogether = 32
     private static let interval: Int64 = 2000
+    /// Before a Redis that takes nothing now is tried again.
+    private static let pause: Int64 = 100_000
     /// Slots looked at in one step: a fraction of a millisecond.
     private static let mostInStep = 4096
     /// How long a billing period can be at most, in seconds.
@@ -23,6 +25,7 @@ final class LedgerResend {
     /// The partitions of this pass, and those of them where a message was lost.
     private var partitions: Set<Int> = []
     private var lost: Set<Int> = []
+    private var isHeldUp = false
     private var cursor: SlotIndex?
     private var isRunning = false
     private var hasReachedEnd = false
@@ -51,13 +54,14 @@ final class LedgerResend {
         if !isRunning {
             partitions = book.partitions.untold
             guard !partitions.isEmpty else { return }
-            (isRunning, hasReachedEnd, cursor, lost) = (true, false, nil, [])
+            (isRunning, hasReachedEnd, cursor, lost, isHeldUp) = (true, false, nil, [], false)
         }
         collect()
         send()
         sendApart()
         if hasReachedEnd, waiting.isEmpty, apart.isEmpty, inFlight == 0 { end() }
-        if isRunning || !book.partitions.untold.isEmpty { timer?.arm(at: book.now + Self.interval) }
+        guard isRunning || !book.partitions.untold.isEmpty else { return }
+        timer?.arm(at: book.now + (!isRunning && isHeldUp ? Self.pause : Self.interval))
     }
 
     /// Redis is gone: the pass begins anew when it is back.
@@ -65,7 +69,7 @@ final class LedgerResend {
         isRunning = false
         waiting = []
         apart = []
-        if !book.partitions.untold.isEmpty { timer?.arm(at: book.now + 50 * Self.interval) }
+        if !book.partitions.untold.isEmpty { timer?.arm(at: book.now + Self.pause) }
     }
 
     private func end() {
@@ -196,11 +200,12 @@ final class LedgerResend {
         if let timer, !timer.isArmed { timer.arm(at: book.now + Self.interval) }
     }
 
-    /// A batch was lost: what it said has to be said again.
+    /// A batch was lost, or Redis takes nothing now: what it said has to be said again.
     func failed(_ parts: [SyncBatch.Part]) {
         for part in parts where !part.rows.isEmpty {
             inFlight -= part.rows.count
             lost.insert(part.partition)
+            isHeldUp = true
         }
     }
 

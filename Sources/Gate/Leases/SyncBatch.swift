@@ -50,7 +50,9 @@ final class SyncBatch: RedisCall {
         let book = queue.book
         let replies = reply.withBytes { wire.replies($0, to: requests, run: run) } ?? nil
         guard let replies, replies.count == parts.count else {
-            return refused(reply.errorText ?? "an answer that is none")
+            let reason = reply.errorText ?? "an answer that is none"
+            book.syncFailureLog.warning("Redis did not take a sync", ["reason": "\(reason)", "leases": "\(weight)"])
+            return RedisReply.isPassing(reason) ? book.resend.failed(parts) : refused()
         }
         for (part, reply) in zip(parts, replies) {
             if part.partition == parts[0].partition {
@@ -66,13 +68,11 @@ final class SyncBatch: RedisCall {
     }
 
     /// One lease that Redis cannot take, because somebody wrote to its keys, makes it refuse all of them.
-    private func refused(_ reason: String) {
-        let book = queue.book
+    private func refused() {
         let leases = parts.flatMap(\.leases)
-        book.syncFailureLog.warning("Redis did not take a sync", ["reason": "\(reason)", "leases": "\(weight)"])
         if leases.count > 1 { queue.sendApart(leases) }
         if leases.count == 1 { leases[0].goesAlone = true }
-        book.resend.refused(parts)
+        queue.book.resend.refused(parts)
     }
 
     override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {
