@@ -18,8 +18,8 @@ public struct ControlContext: Sendable {
     public var metrics: @Sendable () -> [Metric]
     /// Called with a tenant whose record was written or removed; returns once decisions here follow it.
     public var tenantChanged: @Sendable (String) async -> Void
-    /// Has this daemon's gate tell Redis what it has counted; returns once that is done, or soon.
-    public var settle: @Sendable () async -> Void
+    /// Has this daemon's gate tell Redis what it has counted; returns once that is done, or soon, with whether it is.
+    public var settle: @Sendable () async -> Bool
     /// What the gate's leases look like; nil when it does not say.
     public var survey: @Sendable (SurveyRequest) async -> LeaseSurvey?
     /// The files that `doctor` looks at.
@@ -38,7 +38,7 @@ public struct ControlContext: Sendable {
         store: RedisStore, stripe: StripeClient?, catalogue: @escaping @Sendable () -> Catalogue,
         gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
         tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
-        settle: @escaping @Sendable () async -> Void = {},
+        settle: @escaping @Sendable () async -> Bool = { true },
         survey: @escaping @Sendable (SurveyRequest) async -> LeaseSurvey? = { _ in nil },
         paths: DoctorPaths, doctorChecks: @escaping @Sendable () -> [DoctorReport.Check] = { [] }, logger: Logger,
         now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,

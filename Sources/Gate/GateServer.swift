@@ -16,8 +16,9 @@ public final class GateServer {
         case stop(deadline: Int64)
         /// A tenant's record was written or removed through this daemon. `done` is called once calls follow it.
         case recordChanged(String, done: @Sendable () -> Void)
-        /// Tell Redis everything now. `done` is called once it has, or at this instant of `BootClock`.
-        case settle(deadline: Int64, done: @Sendable () -> Void)
+        /// Tell Redis everything now. `done` is called once it has, or at this instant of `BootClock`; with whether it
+        /// has.
+        case settle(deadline: Int64, done: @Sendable (Bool) -> Void)
         /// Look at the leases. `done` is called with what was found, or with nil when nobody can look.
         case survey(SurveyRequest, done: @Sendable (LeaseSurvey?) -> Void)
 
@@ -25,7 +26,8 @@ public final class GateServer {
         public func dismiss() {
             switch self {
             case .reload, .stop: break
-            case .recordChanged(_, let done), .settle(_, let done): done()
+            case .recordChanged(_, let done): done()
+            case .settle(_, let done): done(false)
             case .survey(_, let done): done(nil)
             }
         }

@@ -22,7 +22,8 @@ final class Rig: Sendable {
 
     init(
         hasKey: Bool = true, catalogue: Catalogue = Rig.catalogue, flushInterval: Duration = .seconds(3600),
-        sendMark: Duration = .seconds(45), token: String? = nil, redisOptions: [String] = [], isRealTime: Bool = false
+        sendMark: Duration = .seconds(45), token: String? = nil, redisOptions: [String] = [], isRealTime: Bool = false,
+        settles: Bool = true
     ) async throws {
         redis = try await RedisServer.start(redisOptions)
         directory = try TemporaryDirectory()
@@ -42,7 +43,7 @@ final class Rig: Sendable {
             flushInterval: flushInterval, sendMark: sendMark, stopLimit: .milliseconds(200), version: "1.2.3")
         context = ControlContext(
             store: store, stripe: client, catalogue: { catalogue }, gateReady: { true },
-            metrics: { [Metric("gate_calls_total", help: "Calls.", kind: .counter, 7)] },
+            metrics: { [Metric("gate_calls_total", help: "Calls.", kind: .counter, 7)] }, settle: { settles },
             paths: DoctorPaths(
                 gateSocket: directory.file("gate.sock"), controlSocket: directory.file("control.sock"),
                 stateDirectory: directory.path),

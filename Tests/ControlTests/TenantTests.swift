@@ -181,6 +181,18 @@ import Testing
         #expect(try await rig.owed("acme").isEmpty)
     }
 
+    @Test func `a tenant is removed only by force while Redis may not know of all that it used`() async throws {
+        let rig = try await Rig(settles: false)
+        try await rig.put("acme", customer: nil)
+        try await rig.serve { api in
+            let refused = try await api.delete("/v1/tenants/acme")
+            #expect(refused.status == 503)
+            #expect(refused["code"] == .string("unsettled"))
+            #expect(try await api.get("/v1/tenants/acme").status == 200)
+            #expect(try await api.delete("/v1/tenants/acme?force=true").status == 200)
+        }
+    }
+
     private static func ids(_ page: API.Answer) -> [String] {
         guard case .array(let tenants) = page["tenants"] else { return [] }
         return tenants.compactMap {

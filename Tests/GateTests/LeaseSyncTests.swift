@@ -82,6 +82,17 @@ extension GateSuite {
             }
         }
 
+        @Test func `who asks whether Redis has everything waits until one that has forgotten was told again`()
+            async throws
+        {
+            try await Self.runForgotten { gate, redis, usage in
+                #expect(await gate.settle(within: 50_000) == false, "it is full")
+                _ = try redis.call("CONFIG", "SET", "maxmemory", "0")
+                #expect(await gate.settle(within: 60_000_000) == true)
+                #expect(try redis.call("HGET", usage, "used").text == "7")
+            }
+        }
+
         /// Runs `body` with a full Redis, and the key of a tenant's usage that Redis has just forgotten: 7 messages,
         /// and their lease is at rest.
         private static func runForgotten(_ body: (GateRig, GateClient, String) async throws -> Void) async throws {
@@ -117,6 +128,20 @@ extension GateSuite {
                 book.receive(
                     SyncReply(life: next, isLearning: false, now: now, items: []),
                     to: SyncBatch.Part(partition: partition, request: request))
+            }
+        }
+    }
+}
+
+extension GateRig {
+    /// Whether Redis has everything in time.
+    fileprivate func settle(within limit: Int64) async -> Bool {
+        await withCheckedContinuation { continuation in
+            Task {
+                await onLoop { server in
+                    let deadline = server.loop.now + limit
+                    server.receive(.settle(deadline: deadline, done: { continuation.resume(returning: $0) }))
+                }
             }
         }
     }

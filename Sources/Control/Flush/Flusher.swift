@@ -33,8 +33,8 @@ public actor Flusher {
         let before = running
         let task = Task { () -> Result<FlushReport, StoreError> in
             _ = await before?.value
-            // Who asks expects what was just used to be sent.
-            await self.context.settle()
+            // Who asks expects what was just used to be sent. What Redis cannot be told yet stays owed.
+            _ = await self.context.settle()
             return await self.begin(isAsked: true)
         }
         queued = task

@@ -63,7 +63,8 @@ extension ControlAPI {
         return .object(view)
     }
 
-    /// Removes a tenant; with `force=true` also one whose owed hours then nobody can send any more.
+    /// Removes a tenant; with `force=true` also one whose owed hours then nobody can send any more, those included that
+    /// Redis has not been told of.
     func removeTenant(_ request: ControlRequest) async throws -> ControlAnswer {
         try request.allowQuery("force")
         let id = request.parameter("id")
@@ -76,7 +77,11 @@ extension ControlAPI {
         }
         let levels = context.catalogue().meters.filter { $0.kind == .level }.map(\.name)
         // What it used a moment ago is owed too.
-        await context.settle()
+        guard await context.settle() || force else {
+            throw Problem.unavailable(
+                "Redis has not been told yet of all that was used, so \(id) may owe hours: try again in a moment, or "
+                    + "force it (--force, force=true) and lose them", code: "unsettled")
+        }
         switch try await context.store.removeTenant(id, levelMeters: levels, force: force) {
         case .unknown: throw Self.unknown(id)
         case .owed(let hours):

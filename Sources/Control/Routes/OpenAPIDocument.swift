@@ -43,7 +43,7 @@ enum OpenAPIDocument {
                   "200": {"$ref": "#/components/responses/TenantDetail"},
                   "201": {"$ref": "#/components/responses/TenantDetail"},
                   "default": {"$ref": "#/components/responses/Problem"}}},
-              "delete": {"summary": "Remove a tenant; refused while hours are owed", "parameters": [
+              "delete": {"summary": "Remove a tenant; refused while hours are or may be owed", "parameters": [
                   {"name": "force", "in": "query", "description": "Drop its owed hours",
                    "schema": {"type": "boolean"}}],
                 "responses": {

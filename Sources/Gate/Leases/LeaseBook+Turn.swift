@@ -8,11 +8,10 @@ internal import RedisLink
 struct Settling {
     let deadline: Int64
     let leases: [(held: HeldLease, spent: Int64)]
-    let done: () -> Void
+    /// Told whether Redis has it.
+    let done: (Bool) -> Void
 
-    func isOver(_ now: Int64) -> Bool {
-        deadline <= now || leases.allSatisfy { $0.held.lease.isAcknowledged($0.spent) }
-    }
+    var isAcknowledged: Bool { leases.allSatisfy { $0.held.lease.isAcknowledged($0.spent) } }
 }
 
 /// The book in the gate's turns, and at its end.
@@ -41,8 +40,9 @@ extension LeaseBook {
         }
     }
 
-    /// Tells Redis everything that it may not have, and calls `done` once it has, or when time is up.
-    func settle(by deadline: Int64, _ done: @escaping () -> Void) {
+    /// Tells Redis everything that it may not have, and calls `done` once it has, or when time is up. What is in the
+    /// ledger alone, as after a restart, belongs to it.
+    func settle(by deadline: Int64, _ done: @escaping (Bool) -> Void) {
         let unsent = active.filter { $0.hasUnsent(ledger) }
         for held in unsent { syncs.list(held, isUrgent: true) }
         settling.append(Settling(deadline: deadline, leases: unsent.map { ($0, $0.lease.spent) }, done: done))
@@ -50,9 +50,10 @@ extension LeaseBook {
     }
 
     func checkSettled() {
-        let ended = settling.filter { $0.isOver(now) }
-        settling.removeAll { $0.isOver(now) }
-        for entry in ended { entry.done() }
+        let isTold = partitions.areAllTold
+        let ended = settling.filter { $0.deadline <= now || isTold && $0.isAcknowledged }
+        settling.removeAll { $0.deadline <= now || isTold && $0.isAcknowledged }
+        for entry in ended { entry.done(isTold && entry.isAcknowledged) }
         if !settling.isEmpty { settleTimer?.arm(at: now + Self.settleInterval) }
     }
 
@@ -89,7 +90,7 @@ extension LeaseBook {
 
     /// Puts everything on the disk. The gate's loop has ended.
     func close() {
-        for entry in settling { entry.done() }
+        for entry in settling { entry.done(false) }
         settling = []
         for held in active where held.lease.hasRest { giveBack(held) }
         do throws(LedgerError) {

@@ -89,11 +89,13 @@ final class GateService: Service {
         }
     }
 
-    /// Has Redis told everything that was counted here. Returns once it has it, or after a second.
-    func settle() async {
+    /// Has Redis told everything that was counted here. Returns once it has it, or after a second; whether it has.
+    func settle() async -> Bool {
         await withCheckedContinuation { continuation in
             let deadline = BootClock.now() + 1_000_000
-            if !mailbox.post(.settle(deadline: deadline, done: { continuation.resume() })) { continuation.resume() }
+            if !mailbox.post(.settle(deadline: deadline, done: { continuation.resume(returning: $0) })) {
+                continuation.resume(returning: false)
+            }
         }
     }
 
