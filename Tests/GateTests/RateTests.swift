@@ -1,5 +1,7 @@
 import Metering
 import RESP
+import Reactor
+import RedisLink
 import TestSupport
 import Testing
 
@@ -101,6 +103,38 @@ extension GateSuite {
                 #expect(try Self.scripts(gate) == before)
                 #expect(gate.metrics.value(.rateRefusalsRemembered) == 1_502)
             }
+        }
+
+        @Test func `a rate whose key an operator has deleted is soon free, and a flood until then costs little`()
+            async throws
+        {
+            try await Self.run { gate, client in
+                let first = try client.pipeline(Array(repeating: ["TAKE", "acme", "slow"], count: 11))
+                #expect(Self.reason(first[10]) == "rate_limited")
+                #expect(try gate.redis.connect().call("DEL", gate.keys.rate("acme", "slow")).integer == 1)
+                let before = try Self.scripts(gate)
+                var calls = 0
+                try await eventually("the rate is free") {
+                    calls += 50
+                    let replies = try client.pipeline(Array(repeating: ["TAKE", "acme", "slow", "9"], count: 50))
+                    return replies.contains { Self.reason($0) == "ok" }
+                }
+                let count = try Self.scripts(gate) - before
+                #expect(count < calls / 10, "\(count) scripts for \(calls) calls")
+            }
+        }
+
+        @Test func `a refusal is believed as long as the Redis that said it, and not for ever`() {
+            let meter = Self.catalogue.meters[3]
+            let terms = RateTerms(meter, Self.catalogue.plans[0].limits[meter.name])
+            let rate = HeldRate(meterName: Array(meter.name.utf8), terms: terms, horizon: 300_000)
+            rate.refused(1, retryAfterMilliseconds: 60_000, sentAt: 1_000, at: 1_100, edition: 1)
+            #expect(rate.retry(1, now: 2_000, edition: 1) != nil)
+            #expect(rate.retry(1, now: 2_000, edition: 2) == nil, "Redis has forgotten it")
+            #expect(rate.retry(1, now: 5_001_000, edition: 1) == nil)
+            rate.asks(now: 5_001_000)
+            #expect(rate.retry(1, now: 5_001_001, edition: 1) != nil, "one asks for all")
+            #expect(rate.retry(1, now: 5_101_000, edition: 1) == nil)
         }
 
         @Test func `a refusal ends when it said it would`() async throws {

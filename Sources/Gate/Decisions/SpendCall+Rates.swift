@@ -21,6 +21,7 @@ extension SpendCall {
             let item = request.items[index]
             let rate = server.book.rate(entry, item.meter)
             guard rate.terms.rate != nil, slots[index].isInPlan else { continue }
+            rate.asks(now: now)
             let ask = command == .take ? rate.hand.ask(item.amount, now: now) : .none
             rateItems.append(RateItem(index: index, rate: rate, ask: ask))
         }
@@ -65,7 +66,8 @@ extension SpendCall {
             item.rate.heard(used: outcome.used - (isAllowed && command == .check ? amount : 0), at: instant)
             if isRefused, outcome.verdict == .rateLimited {
                 item.rate.refused(
-                    amount, retryAfterMilliseconds: outcome.retryAfterMilliseconds, sentAt: sentAt, at: instant)
+                    amount, retryAfterMilliseconds: outcome.retryAfterMilliseconds, sentAt: sentAt, at: instant,
+                    edition: server.book.partitions.edition(entry.partition))
             } else if isAllowed, outcome.verdict == .ok {
                 item.rate.wasAllowed()
             }

@@ -93,7 +93,8 @@ extension LeaseBook {
         }
         guard !terms.isShadow, let bucket = terms.rate, rate.isHeard else { return .asks }
         if amount > bucket.burst { return .refusal(.tooLarge, retry: MeterOutcome.neverRetry) }
-        return rate.retry(amount, now: now).map { .refusal(.rateLimited, retry: $0) } ?? .asks
+        let retry = rate.retry(amount, now: now, edition: partitions.edition(entry.partition))
+        return retry.map { .refusal(.rateLimited, retry: $0) } ?? .asks
     }
 
     /// Redis decides a call that this lease could not. Nobody waits at the lease for that, so it asks for units for the
