@@ -93,6 +93,12 @@ extension GateSuite {
             }
         }
 
+        @Test func `what Redis has forgotten is told before a call that it decides`() async throws {
+            try await Self.runForgotten { gate, _, _ in
+                #expect(await gate.onLoop { $0.tellOwnUsage() } == true)
+            }
+        }
+
         /// Runs `body` with a full Redis, and the key of a tenant's usage that Redis has just forgotten: 7 messages,
         /// and their lease is at rest.
         private static func runForgotten(_ body: (GateRig, GateClient, String) async throws -> Void) async throws {
@@ -157,6 +163,14 @@ extension GateServer {
     fileprivate func count(_ amount: Int64, at second: Int64) {
         guard let entry = directory.known("acme"), let held = book.held(entry, 0, at: second) else { return }
         book.spend(amount, held, isAlways: true)
+    }
+
+    /// Tells what a call depends on that Redis is about to decide. Returns whether that is the lease.
+    fileprivate func tellOwnUsage() -> Bool? {
+        guard let held = lease, let client = acceptor?.clients.first else { return nil }
+        request.items = [SpendCall.Item(meter: 0, amount: 1)]
+        book.tellOwnUsage(of: makeCall(.take, entry: held.entry, client: client))
+        return held.isListed
     }
 
     /// Hears the reply to a sync, a newer one being on its way. Returns whether a third is due at once.

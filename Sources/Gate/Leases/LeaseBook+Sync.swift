@@ -126,11 +126,19 @@ extension LeaseBook {
     /// Has Redis know what was spent here of the meters of a call that it is about to decide.
     func tellOwnUsage(of call: SpendCall) {
         for item in call.request.items {
-            guard let held = call.entry.leases[item.meter] ?? untoldLease(call.entry, item.meter),
-                held.lease.unacknowledged > 0
-            else { continue }
+            guard let held = ownLease(call.entry, item.meter) else { continue }
+            // What a Redis that has forgotten acknowledged says nothing.
+            follow(held)
+            guard held.hasUnsent(ledger) else { continue }
+            activate(held)
             syncs.list(held, isUrgent: true)
         }
+    }
+
+    /// The lease of a meter that Redis may not know all of. One at rest that is out of date has let go of its rows.
+    private func ownLease(_ entry: TenantEntry, _ meter: Int) -> HeldLease? {
+        if let held = entry.leases[meter], held.place >= 0 || held.isCurrent(at: server.redisSecond) { return held }
+        return untoldLease(entry, meter)
     }
 
     /// The lease of a tenant that has not been in memory since Redis began to be told everything, as after a restart,
