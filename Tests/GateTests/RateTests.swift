@@ -267,6 +267,6 @@ extension GateSuite {
 extension GateServer {
     /// Cells in hand of all the rates of a tenant.
     fileprivate func inHand(_ tenant: String) -> Int64 {
-        directory.known(tenant)?.rates.compactMap { $0?.hand.outstanding }.reduce(0, +) ?? 0
+        directory.known(tenant)?.rates.compactMap { $0?.hand.outstanding(now: loop.now) }.reduce(0, +) ?? 0
     }
 }

@@ -43,7 +43,7 @@ extension SpendCall {
     /// What Redis has charged and this holder has still in hand is free to whoever asks here.
     func cellsInHand(_ index: Int) -> Int64 {
         guard let item = rateItems.first(where: { $0.index == index }), item.ask.number == 0 else { return 0 }
-        return item.rate.hand.outstanding
+        return item.rate.hand.outstanding(now: server.book.now)
     }
 
     /// Takes what the answer says of the rates: outcomes and rows are read by now.
@@ -81,6 +81,7 @@ extension SpendCall {
     }
 
     private func isRefusedBesideHand(_ item: RateItem) -> Bool {
-        item.ask.number == 0 && item.rate.hand.outstanding > 0 && outcomes[item.index].verdict == .rateLimited
+        item.ask.number == 0 && item.rate.hand.outstanding(now: server.book.now) > 0
+            && outcomes[item.index].verdict == .rateLimited
     }
 }

@@ -18,6 +18,8 @@ public struct RateHand: Sendable, Equatable {
     private let most: Int64
     private var cells: Int64 = 0
     private var goodUntil: Int64 = 0
+    /// When all of them have flowed back into the burst by themselves, spent or not.
+    private var flownBackAt: Int64 = 0
     /// When the first of them was granted, on Redis's clock.
     private var grantedAt: Int64 = 0
     private var demand: RateDemand
@@ -34,8 +36,8 @@ public struct RateHand: Sendable, Equatable {
         demand = RateDemand(window: life)
     }
 
-    /// Granted, and neither spent nor given back, be they still good or not.
-    public var outstanding: Int64 { cells }
+    /// Granted, and neither spent nor given back, be they still good or not; none once time has given them back.
+    public func outstanding(now: Int64) -> Int64 { now < flownBackAt ? cells : 0 }
 
     /// Whether so many can be spent now.
     public func has(_ amount: Int64, now: Int64) -> Bool { now < goodUntil && amount <= cells }
@@ -88,6 +90,8 @@ public struct RateHand: Sendable, Equatable {
         guard amount > 0 else { return }
         let isFirst = cells == 0
         self.goodUntil = isFirst ? goodUntil : min(goodUntil, self.goodUntil)
+        let flownBackAt = goodUntil + Self.flowedBack
+        self.flownBackAt = isFirst ? flownBackAt : max(flownBackAt, self.flownBackAt)
         self.grantedAt = isFirst ? grantedAt : min(grantedAt, self.grantedAt)
         cells += amount
     }
