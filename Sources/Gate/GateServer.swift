@@ -183,6 +183,7 @@ public final class GateServer {
     func route(_ call: SpendCall) {
         // A meter is a place in the catalogue that the call was read by.
         if call.command.isSettling { return book.settle(call) }
+        guard call.command != .refund else { return book.refund(call) }
         guard call.rules === rules else { return directory.send(call) }
         switch book.decide(call.command, call.request, call.entry) {
         case .decided: book.answer(call)

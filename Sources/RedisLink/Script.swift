@@ -11,6 +11,8 @@ public struct Script: Sendable {
     public static let spend = Script(PackageResources.spend_lua)
     /// Merges a holder's totals and grants leases; `Scripts/sync.lua` states its keys, arguments and answer.
     public static let sync = Script(PackageResources.sync_lua)
+    /// Gives usage back; `Scripts/refund.lua` states its keys, arguments and answer.
+    public static let refund = Script(PackageResources.refund_lua)
     static let firstUse = Script(PackageResources.first_use_lua)
     static let tenantPut = Script(PackageResources.tenant_put_lua)
     static let tenantRemove = Script(PackageResources.tenant_remove_lua)
@@ -18,7 +20,7 @@ public struct Script: Sendable {
     static let sendEnd = Script(PackageResources.send_end_lua)
 
     /// All of them, loaded once a connection.
-    static let all = [spend, sync, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd]
+    static let all = [spend, sync, refund, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd]
 
     init(_ source: [UInt8]) {
         self.source = source

@@ -90,6 +90,7 @@ struct EdgeWorld {
             if holders[index].line.isEmpty, holders[index].lease.answerRecall() { ask(index) }
         case .notice(let index, .wake(_, let name)):
             if name == holders[index].name, !holders[index].line.isEmpty { ask(index) }
+        case .notice(let index, .tell): ask(index)
         case .poll(let index):
             try serve(index)
             if !holders[index].line.isEmpty { ask(index) }

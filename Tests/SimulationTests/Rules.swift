@@ -37,7 +37,10 @@ struct Rules: OptionSet, Hashable, Sendable {
     /// F23: what is reserved is taken back only after the reservation's end.
     static let reservations = Rules(rawValue: 1 << 16)
 
-    static let all = Rules(rawValue: (1 << 17) - 1)
+    /// F9: nothing is refunded before a Redis that forgot was told what was refunded before.
+    static let refunds = Rules(rawValue: 1 << 17)
+
+    static let all = Rules(rawValue: (1 << 18) - 1)
 
     static func without(_ rule: Rules) -> Rules { all.subtracting(rule) }
 }

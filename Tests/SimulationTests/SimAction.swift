@@ -8,6 +8,7 @@ enum SimAction {
     case frozenCall(Int, Int64, Int64)
     case record(Int, Int64)
     case decide(Int, Int64, isAnswered: Bool)
+    case refund(Int, Int64, isAnswered: Bool)
     case reserve(Int, Int64)
     case commit(Int, Int64)
     case sync(Int, Int64)
@@ -41,6 +42,7 @@ enum SimAction {
         (20, { .resume(holder(&$0)) }),
         (20, { .record(holder(&$0), .random(in: 1...4, using: &$0)) }),
         (10, { .decide(holder(&$0), .random(in: 1...3, using: &$0), isAnswered: .random(using: &$0)) }),
+        (15, { .refund(holder(&$0), .random(in: 1...6, using: &$0), isAnswered: .random(using: &$0)) }),
         (10, { .frozenCall(holder(&$0), .random(in: 1...3, using: &$0), .random(in: 0...2_000_000, using: &$0)) }),
         (20, { .reserve(holder(&$0), .random(in: 1...4, using: &$0)) }),
         (10, { .commit(.random(in: 0...7, using: &$0), .random(in: 0...4, using: &$0)) }),

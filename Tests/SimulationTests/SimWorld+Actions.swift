@@ -20,7 +20,8 @@ extension SimWorld {
         case .stepRedis(let duration): redisOffset += duration
         case .limit(let limit): setLimit(limit)
         case .call(let index, _), .frozenCall(let index, _, _), .record(let index, _), .decide(let index, _, _),
-            .reserve(let index, _), .sync(let index, _), .roundTrip(let index, _), .giveBack(let index),
+            .refund(let index, _, _), .reserve(let index, _), .sync(let index, _), .roundTrip(let index, _),
+            .giveBack(let index),
             .pause(let index), .recycle(let index):
             if holders[index].works { try performAtHolder(action) }
         }
@@ -32,6 +33,7 @@ extension SimWorld {
         case .frozenCall(let index, let n, let lag): try frozenCall(index, n, lag: lag)
         case .record(let index, let n): try record(index, n)
         case .decide(let index, let n, let isAnswered): try decide(index, n, isAnswered: isAnswered)
+        case .refund(let index, let n, let isAnswered): try refund(index, n, isAnswered: isAnswered)
         case .reserve(let index, let n): reserve(index, n)
         case .sync(let index, let want): send(index, want: want)
         case .roundTrip(let index, let want): try roundTrip(index, want: want)
@@ -80,7 +82,8 @@ extension SimWorld {
 
     private func isKnown(_ totals: HourTotals, of holder: String) -> Bool {
         let place = SyncStore.HourPlace(tenant: Self.tenant, meter: Self.meter, hour: totals.hour)
-        return (store.hours[place]?[holder]?.consumed ?? -1) >= totals.consumed
+        guard let known = store.hours[place]?[holder] else { return false }
+        return known.consumed >= totals.consumed && known.refunded >= totals.refunded
     }
 
     /// Redis comes back with what it knew at an earlier time, or goes on with nothing under the same run id. Never from

@@ -3,7 +3,9 @@
 /// What must hold after each step, and at the end when everything is whole again.
 extension SimWorld {
     mutating func checkLimit(_ period: Int64) throws(SimFailure) {
-        let (sum, cap, allowed) = (admitted[period] ?? 0, cap(period), allowed[period] ?? 0)
+        // What was given back without an answer makes room all the same.
+        let sum = (admitted[period] ?? 0) - open(unansweredRefunds, period)
+        let (cap, allowed) = (cap(period), allowed[period] ?? 0)
         guard sum <= cap + allowed else {
             throw SimFailure("period \(period): admitted \(sum), limit \(cap), allowed \(allowed)")
         }
@@ -13,8 +15,9 @@ extension SimWorld {
     mutating func checkReply(_ reply: SyncReply, to request: SyncRequest) throws(SimFailure) {
         for (asked, told) in zip(request.items, reply.items) {
             let period = asked.key.period
-            let open = unanswered.reduce(0) { $0 + (calendar.period(hour: $1.key.hour) == period ? $1.value : 0) }
-            let most = (admitted[period] ?? 0) + open
+            // A Redis that forgot may not know of refunds yet.
+            let forgotten = hasRolledBack ? refunded[period] ?? 0 : 0
+            let most = (admitted[period] ?? 0) + open(unanswered, period) + forgotten
             if told.used > most {
                 throw SimFailure("period \(period): Redis counts \(told.used), and \(most) were admitted")
             }
@@ -30,6 +33,11 @@ extension SimWorld {
                     "\(amount) refused when \(most) were admitted and \(out) leased of \(asked.terms.bound)")
             }
         }
+    }
+
+    /// What was done in a period without an answer.
+    private func open(_ rows: [SimRow: Int64], _ period: Int64) -> Int64 {
+        rows.reduce(0) { $0 + (calendar.period(hour: $1.key.hour) == period ? $1.value : 0) }
     }
 
     /// What a holder did in a period that Redis has not heard of.
@@ -117,9 +125,21 @@ extension SimWorld {
             let isDecidedRight =
                 got.decided >= totals.decided - (isLost ? totals.decided : 0)
                 && got.decided <= totals.decided + open
-            guard isLost ? got.consumed <= totals.consumed : got.consumed == totals.consumed, isDecidedRight else {
+            let openRefunds = unansweredRefunds[row] ?? 0
+            let isRefundRight =
+                got.refunded >= totals.refunded - (isLost ? totals.refunded : 0)
+                && got.refunded <= totals.refunded + openRefunds
+            guard isRefundRight, isLost ? got.consumed <= totals.consumed : got.consumed == totals.consumed,
+                isDecidedRight
+            else {
                 throw SimFailure("hour \(row.hour) of \(row.holder): Redis has \(got), admitted were \(totals)")
             }
+        }
+        // Units that were given back, and that nobody knows of any more.
+        let isForgotten = hasRolledBack && !(lost.isEmpty && unanswered.isEmpty)
+        for (place, rows) in store.hours where !isForgotten {
+            let net = rows.values.reduce(0) { $0 + $1.net }
+            if net < 0 { throw SimFailure("hour \(place.hour): \(net)") }
         }
         for (key, usage) in store.usages {
             let sum = store.hours.reduce(0) { sum, entry in
@@ -129,6 +149,7 @@ extension SimWorld {
             guard usage.used == sum else {
                 throw SimFailure("period \(key.period): used \(usage.used), and its hours add up to \(sum)")
             }
+            if usage.used < 0, !isForgotten { throw SimFailure("period \(key.period): used \(usage.used)") }
         }
     }
 }

@@ -110,6 +110,7 @@ extension SimWorld {
         case .wake(let key, let holder):
             guard holder == holders[index].name, holders[index].lines[key.period]?.isEmpty == false else { return }
             send(index, want: 0)
+        case .tell: send(index, want: 0)
         }
     }
 

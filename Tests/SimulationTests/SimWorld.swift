@@ -32,6 +32,9 @@ struct SimWorld {
     var admitted: [Int64: Int64] = [:]
     var truth: [SimRow: HourTotals] = [:]
     var unanswered: [SimRow: Int64] = [:]
+    /// What was refunded in all of a period, and of that without an answer in an hour.
+    var refunded: [Int64: Int64] = [:]
+    var unansweredRefunds: [SimRow: Int64] = [:]
     var caps: [Int64: Int64] = [:]
     var allowed: [Int64: Int64] = [:]
     var exceptions: [SimException: Int64] = [:]

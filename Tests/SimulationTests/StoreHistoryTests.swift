@@ -74,12 +74,64 @@ import Testing
         let three = HourTotals(hour: 0, consumed: 3)
         _ = sync(&store, Self.request("h1", store, granted: 3, spent: 3, hours: [three]))
         let refunded = HourTotals(hour: 0, refunded: 3)
-        #expect(store.refund(3, number: 1, key: Self.key, hours: 0...1, holder: "h2") == [refunded])
-        #expect(store.refund(3, number: 1, key: Self.key, hours: 0...1, holder: "h2") == [], "a repeat")
-        #expect(store.refund(3, number: 1, key: Self.key, hours: 0...1, holder: "h1") == [], "nothing is left")
+        let first = Self.refund("h2", store, 3, key: "k")
+        #expect(Self.counts(store.refund(first, run: "r", now: Self.now)) == [refunded])
+        #expect(Self.counts(store.refund(first, run: "r", now: Self.now)) == [refunded], "a repeat tells it again")
         #expect(store.usages[Self.key]?.used == 0)
+        #expect(
+            Self.counts(store.refund(Self.refund("h1", store, 3), run: "r", now: Self.now)) == [], "nothing is left")
+        #expect(store.hours.values.allSatisfy { $0.values.reduce(0) { $0 + $1.net } == 0 })
         store.visit(run: "other", isFresh: false, now: Self.now)
-        #expect(store.refund(1, number: 2, key: Self.key, hours: 0...1, holder: "h1") == nil, "learning")
+        #expect(store.refund(Self.refund("h1", store, 1), run: "other", now: Self.now) == .learning)
+    }
+
+    @Test func `16 after a rollback what was given back is told again before anything else can be`() {
+        var store = Self.store()
+        _ = sync(&store, Self.request("h1", store, granted: 7, spent: 7, hours: [HourTotals(hour: 0, consumed: 7)]))
+        let backup = store
+        #expect(Self.counts(store.refund(Self.refund("h2", store, 4), run: "r", now: Self.now))?.first?.refunded == 4)
+        store = backup
+        let again = Self.refund("h2", store, 1)
+        #expect(store.refund(again, run: "other", now: Self.now) == .learning, "the run tells that it forgot")
+        let told = HourTotals(hour: 0, refunded: 4)
+        for (holder, hours) in [("h1", [HourTotals(hour: 0, consumed: 7)]), ("h2", [told])] {
+            let request = Self.request(holder, store, hours: hours)
+            _ = store.sync(request, run: "other", now: Self.now)
+        }
+        var now = Self.now
+        while store.life?.until != 0, now < Self.now + 2 * Self.settings.ttl {
+            now += Self.settings.grace
+            _ = store.sync(Self.request("h1", store), run: "other", now: now)
+        }
+        #expect(store.usages[Self.key]?.used == 3)
+        let reply = store.refund(Self.refund("h2", store, 1), run: "other", now: now)
+        #expect(Self.counts(reply)?.first?.refunded == 5)
+        #expect(store.usages[Self.key]?.used == 2)
+    }
+
+    @Test func `16 two holders that give back the same units take no hour below zero`() {
+        var store = Self.store()
+        let hours = [HourTotals(hour: 0, consumed: 3), HourTotals(hour: 1, consumed: 2)]
+        _ = sync(&store, Self.request("h0", store, granted: 5, spent: 5, hours: hours))
+        for holder in ["h1", "h2"] { _ = store.refund(Self.refund(holder, store, 4), run: "r", now: Self.now) }
+        #expect(store.usages[Self.key]?.used == 0)
+        for rows in store.hours.values { #expect(rows.values.reduce(0) { $0 + $1.net } == 0) }
+    }
+
+    private static func refund(_ holder: String, _ store: SyncStore, _ n: Int64, key: String? = nil) -> RefundRequest {
+        let item = RefundRequest.Item(
+            meter: "messages", place: .counter(period: 0, hours: 0...1), amount: n, limit: 12, isBilled: true)
+        var request = RefundRequest(
+            tenant: "acme", version: "", holder: holder, actor: "uid:1", life: store.currentLife, notAfter: .max,
+            items: [item])
+        request.isFinal = true
+        request.key = key.map { RefundRequest.Key($0, meaning: "refund messages \(n)") }
+        return request
+    }
+
+    /// The hours that the only meter's refund lowered; nil if it was not carried out.
+    private static func counts(_ reply: RefundReply) -> [HourTotals]? {
+        if case .done(let items, _) = reply { items[0].hours } else { nil }
     }
 
     @Test func `17 what Redis decides for a holder stands on a row of its own`() {

@@ -19,29 +19,4 @@ extension SyncStore {
         usages[key] = usage
         return totals.decided
     }
-
-    /// A refund (F9): decided here, once for each number of a holder, from the newest hours that still have net usage.
-    /// Returns the holder's hours that changed, or nil while learning.
-    mutating func refund(
-        _ n: Int64, number: Int64, key: LeaseKey, hours period: ClosedRange<Int64>, holder: String
-    ) -> [HourTotals]? {
-        guard life?.until == 0 else { return nil }
-        guard refundsSeen[holder] ?? 0 < number else { return [] }
-        refundsSeen[holder] = number
-        var left = n
-        var changed: [HourTotals] = []
-        for hour in period.reversed() {
-            let place = HourPlace(tenant: key.tenant, meter: key.meter, hour: hour)
-            let net = hours[place]?.values.reduce(0) { $0 + $1.net } ?? 0
-            let taken = min(left, net)
-            guard taken > 0 else { continue }
-            var totals = hours[place]?[holder] ?? HourTotals(hour: hour)
-            totals.refunded += taken
-            hours[place]?[holder] = totals
-            usages[key]?.used -= taken
-            changed.append(totals)
-            left -= taken
-        }
-        return changed
-    }
 }

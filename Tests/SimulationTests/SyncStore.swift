@@ -50,6 +50,7 @@ struct SyncStore {
     enum Notice: Equatable {
         case recall(LeaseKey)
         case wake(LeaseKey, holder: String)
+        case tell(LeaseKey)
     }
 
     struct HourPlace: Hashable {
@@ -65,8 +66,10 @@ struct SyncStore {
     var hours: [HourPlace: [String: HourTotals]] = [:]
     var owed: Set<HourPlace> = []
     var versions: [String: String] = [:]
-    /// The refunds that each holder had decided, by its own number.
-    var refundsSeen: [String: Int64] = [:]
+    var levels: [String: Int64] = [:]
+    /// The answers kept for idempotency keys, and what the audit stream says of refunds.
+    var keptRefunds: [String: KeptRefund] = [:]
+    var audits: [Audit] = []
     var reclaims: [Reclaim] = []
     var notices: [Notice] = []
 

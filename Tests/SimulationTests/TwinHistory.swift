@@ -13,12 +13,15 @@ struct TwinHistory {
     private var life: StoreLife?
     private var beliefs: [String: LeaseStatement] = [:]
     private var totals: [String: HourTotals] = [:]
+    /// The last refund that had a key.
+    private var last: RefundRequest?
 
     init(tenant: String, random: SeededRandom, settings: LeaseSettings) {
         self.tenant = tenant
         self.random = random
         store = SyncStore(settings: settings)
         store.versions[tenant] = "v1"
+        store.levels["seats"] = 20
     }
 
     /// The partition's part of a call; now and then it names no lease.
@@ -29,6 +32,45 @@ struct TwinHistory {
         return SyncRequest(
             holder: call.holder, life: isOther ? nil : life, isFresh: chance(4), isResendComplete: !chance(4),
             notAfter: call.notAfter, sentAt: call.sentAt, items: items)
+    }
+
+    /// A refund of some meters, named in the order of the alphabet.
+    mutating func refund(_ call: TwinCall) -> RefundRequest {
+        var items: [RefundRequest.Item] = []
+        for meter in ["messages", "seats", "tokens"] where chance(2) {
+            let hours: ClosedRange<Int64> = chance(3) ? 497_000...497_020 : 496_990...497_040
+            let place = RefundRequest.Item.Place.counter(period: 1_789_000_000, hours: hours)
+            items.append(
+                RefundRequest.Item(
+                    meter: meter, place: meter == "seats" ? .level : place, amount: .random(in: 1...15, using: &random),
+                    limit: 40, isBilled: meter == "tokens"))
+        }
+        var request = RefundRequest(
+            tenant: tenant, version: chance(15) ? "v2" : "v1", holder: call.holder, actor: "uid:1000",
+            life: chance(12) ? nil : life, notAfter: call.notAfter, items: items)
+        request.isFinal = chance(2)
+        request.isUnknown = chance(20)
+        if chance(4) {
+            let meaning = items.map { "\($0.meter) \($0.amount)" }.joined(separator: " ")
+            request.key = RefundRequest.Key("k\(Int.random(in: 0...3, using: &random))", meaning: meaning)
+        }
+        if let kept = last, chance(6) {
+            request.items = kept.items
+            request.key = kept.key
+        }
+        if request.key != nil { last = request }
+        return request
+    }
+
+    /// Keeps what a refund has told as a ledger would; some replies are lost.
+    mutating func learn(_ reply: RefundReply, to request: RefundRequest) {
+        guard case .done(let items, _) = reply, !chance(6) else { return }
+        for (asked, told) in zip(request.items, items) {
+            for hour in told.hours {
+                totals["\(request.holder) \(asked.meter) \(hour.hour)", default: HourTotals(hour: hour.hour)].merge(
+                    hour)
+            }
+        }
     }
 
     mutating func learn(_ reply: SyncReply, to request: SyncRequest) {

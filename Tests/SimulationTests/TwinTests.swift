@@ -24,11 +24,13 @@ import Testing
             }
             for history in histories {
                 _ = try bench.client.call("HSET", bench.keys.tenant(history.tenant), "v", "v1")
+                _ = try bench.client.call("HSET", bench.keys.level(history.tenant, "seats"), "used", "20")
             }
             var now = Self.start
             for step in 0..<100 {
                 now += calls.pause()
                 try make(calls.next(), with: calls.partitions(), of: &histories, bench, subscriber, now, step)
+                try giveBack(calls.next(), at: calls.partitions()[0], of: &histories, bench, subscriber, now, step)
             }
             for (partition, history) in histories.enumerated() { try compare(bench, history.store, partition) }
         }
@@ -57,15 +59,44 @@ import Testing
         for (part, reply) in zip(parts, replies) { histories[part.partition].learn(reply, to: part.request) }
     }
 
+    /// Has a partition's holder give something back, and holds the answer and what was published against the twin's.
+    private func giveBack(
+        _ call: TwinCall, at partition: Int, of histories: inout [TwinHistory], _ bench: SyncBench,
+        _ subscriber: GateClient, _ now: Int64, _ step: Int
+    ) throws {
+        let request = histories[partition].refund(call)
+        let expected = histories[partition].store.refund(request, run: call.run, now: now)
+        try #require(try bench.run(request, run: call.run, now: now) == expected, "step \(step): \(request)")
+        for notice in histories[partition].store.notices {
+            let words = ["message", bench.keys.recalls(partition), text(notice, bench.keys)]
+            try #require(subscriber.read() == .array(words.map { .bulk(Array($0.utf8)) }), "step \(step)")
+        }
+        histories[partition].learn(expected, to: request)
+    }
+
     private func text(_ notice: SyncStore.Notice, _ keys: KeySpace) -> String {
         switch notice {
         case .recall(let key): "r" + keys.usage(key.tenant, key.meter, period: key.period)
         case .wake(let key, let holder): "w\(holder) " + keys.usage(key.tenant, key.meter, period: key.period)
+        case .tell(let key): "t" + keys.usage(key.tenant, key.meter, period: key.period)
         }
     }
 
     private func compare(_ bench: SyncBench, _ store: SyncStore, _ partition: Int) throws {
         try compareLife(bench, store, partition)
+        for (meter, level) in store.levels {
+            #expect(try bench.field(bench.keys.level(bench.tenant(of: partition), meter), "used") == level)
+        }
+        let entries = try bench.client.call("XRANGE", bench.keys.audit(partition), "-", "+").elements ?? []
+        #expect(entries.count == store.audits.count)
+        for (entry, audit) in zip(entries, store.audits) {
+            let words = entry.elements?[1].elements?.compactMap(\.text) ?? []
+            #expect(
+                Array(words.prefix(6)) == [
+                    "tenant", bench.tenant(of: partition), "action", "usage.refund", "actor", audit.actor,
+                ])
+            #expect(words[9] == Self.json(audit.before) && words[11] == Self.json(audit.after))
+        }
         for (key, usage) in store.usages {
             let name = bench.keys.usage(key.tenant, key.meter, period: key.period)
             #expect(try bench.field(name, "used") == usage.used)
@@ -87,6 +118,10 @@ import Testing
         let members = try bench.client.call("ZRANGE", bench.keys.owed(partition), "0", "-1").elements ?? []
         let expected = store.owed.map { KeySpace.owedMember(hour: $0.hour, meter: $0.meter, tenant: $0.tenant) }
         #expect(members.compactMap(\.text) == expected.sorted())
+    }
+
+    private static func json(_ amounts: [String: Int64]) -> String {
+        "{" + amounts.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",") + "}"
     }
 
     private func compareLife(_ bench: SyncBench, _ store: SyncStore, _ partition: Int) throws {

@@ -17,6 +17,7 @@ extension ClientConnection {
         case .commit: settle(.commit, bytes)
         case .release: settle(.release, bytes)
         case .extend: settle(.extend, bytes)
+        case .refund: spend(.refund, bytes)
         case .ping: ping(bytes)
         case .echo: echo(bytes)
         case .set: reply { $0.append(error: "ERR use LEVEL") }
@@ -31,9 +32,6 @@ extension ClientConnection {
                             pipeline(transaction=False)
                             """)
                 }
-            } else if CommandName.unsupported.contains(name) {
-                let text = texts(bytes)[0].uppercased()
-                reply { $0.append(errorText: "ERR \(text) is not supported yet") }
             } else {
                 unknown(bytes)
             }

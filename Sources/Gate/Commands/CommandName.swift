@@ -29,6 +29,7 @@ struct CommandName: Hashable {
     static let commit = CommandName("COMMIT")
     static let release = CommandName("RELEASE")
     static let extend = CommandName("EXTEND")
+    static let refund = CommandName("REFUND")
 
     static let ping = CommandName("PING")
     static let echo = CommandName("ECHO")
@@ -50,7 +51,5 @@ struct CommandName: Hashable {
         hello, auth, select, client, command, info, config, help, slowlog, quit, reset,
     ]
 
-    /// Named in the protocol, and not built yet.
-    static let unsupported: Set = [CommandName("REFUND")]
     static let transactions: Set = [CommandName("MULTI"), CommandName("EXEC"), CommandName("WATCH")]
 }

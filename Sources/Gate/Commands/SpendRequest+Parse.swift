@@ -9,8 +9,8 @@ extension SpendRequest {
     private static let mostReserved = ReservationKey.maxItems
     /// The largest time a `RECORD … AT` may lie ahead of Redis's clock, in seconds: as Stripe allows.
     private static let longestAhead: Int64 = 300
-    /// How far back it may lie: Stripe takes usage of the last 35 days.
-    private static let longestBack: Int64 = 35 * 86_400
+    /// How far back it may lie, and how far back usage is refunded: Stripe takes usage of the last 35 days.
+    static let longestBack: Int64 = 35 * 86_400
 
     /// Replaces what it holds by the arguments of the request that `client` has parsed.
     mutating func read(
@@ -28,7 +28,7 @@ extension SpendRequest {
         switch command {
         case .feature: try readFeature(bytes, client)
         case .usage: try readMeterNames(bytes, client)
-        case .check, .take, .record, .level, .reserve: try readPairs(command, bytes, client)
+        case .check, .take, .record, .level, .reserve, .refund: try readPairs(command, bytes, client)
         case .commit, .release, .extend: preconditionFailure("they name a reservation, not a tenant")
         }
     }
@@ -83,6 +83,7 @@ extension SpendRequest {
         }
         if command == .level { try requireLevel(client) }
         try requireKinds(command, client)
+        if command == .refund { try requirePast(client) }
         if idempotency != nil { idempotency?.meaning = Self.meaning(of: command, bytes, client) }
     }
 
@@ -145,7 +146,7 @@ extension SpendRequest {
     func amount(
         _ command: SpendCall.Command, _ bytes: Span<UInt8>, _ client: ClientConnection, _ index: Int, _ meter: Int
     ) throws(ArgumentError) -> Int64 {
-        let lowest: Int64 = command == .take || command == .reserve ? 1 : 0
+        let lowest: Int64 = command == .take || command == .reserve || command == .refund ? 1 : 0
         if index < client.argumentCount, let amount = Self.integer(bytes.extracting(client.argument(index))),
             amount >= lowest, amount <= Amount.largest
         {
@@ -162,7 +163,7 @@ extension SpendRequest {
     ) throws(ArgumentError) {
         let isKey = Self.isWord(bytes, client, index, "ID")
         let word = isKey ? "ID" : "AT"
-        guard isKey ? command == .take || command == .record : command == .record else {
+        guard command == .record || (isKey && (command == .take || command == .refund)) else {
             throw .bad(word, "not an option of \(command.name.uppercased())")
         }
         guard isKey ? idempotency == nil : instant == nil else { throw .bad(word, "given twice") }
@@ -192,6 +193,14 @@ extension SpendRequest {
         }
         // A clock that is a little ahead of Redis's must not book into an hour that has not begun.
         return min(milliseconds / 1000, now)
+    }
+
+    /// What is given back has to be somewhere: in hours, or in a level.
+    private func requirePast(_ client: ClientConnection) throws(ArgumentError) {
+        for item in items {
+            let meter = client.server.rules.catalogue.meters[item.meter]
+            if meter.kind == .rate { throw .bad(meter.name, "is a rate: what it let through flows back by itself") }
+        }
     }
 
     private func requireLevel(_ client: ClientConnection) throws(ArgumentError) {
@@ -272,6 +281,7 @@ extension SpendCall.Command {
         case .commit: "commit"
         case .release: "release"
         case .extend: "extend"
+        case .refund: "refund"
         }
     }
 }

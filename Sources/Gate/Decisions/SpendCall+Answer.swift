@@ -32,7 +32,7 @@ extension SpendCall {
             if !isDone { server.metrics.add(.expiredInRedis) }
             storeFailed()
         case 2: if !isDone { server.directory.refresh(for: self) }
-        case 3: finish(.failed("BADARG ID: this key was used with other arguments"))
+        case 3: finish(.failed(Self.otherArguments))
         case 4:
             guard let number = answer.short() else { return false }
             finish(.failed(ArgumentError.tooMuch(name(ofItem: number)).text))
@@ -52,7 +52,7 @@ extension SpendCall {
             guard let number = answer.short(), request.items.indices.contains(number - 1) else { return false }
             server.book.bringBack(self, item: number - 1)
         case 11: storeFailed()
-        case 7: finish(.failed("ERR the answer to this key was stored by another release"))
+        case 7: finish(.failed(Self.otherRelease))
         default: return false
         }
         return true
@@ -60,10 +60,13 @@ extension SpendCall {
 
     /// Redis changed nothing, and half of the time is left for another round trip. Once: a slow Redis is not asked
     /// twice.
-    private var mayAskAgain: Bool {
+    var mayAskAgain: Bool {
         !isDone && !hasAskedAgain && deadline - BootClock.now() > rules.configuration.deadline / 2
     }
 
+    static let unknownTenant = "NOTENANT no such tenant, and the catalogue has no default plan"
+    static let otherArguments = "BADARG ID: this key was used with other arguments"
+    static let otherRelease = "ERR the answer to this key was stored by another release"
     private static let tooManyStrangers = "NOTENANT no such tenant, and no more unknown ones are taken: put it first"
 
     /// No answer will come.
@@ -102,7 +105,7 @@ extension SpendCall {
             finish(
                 isDecision
                     ? .refused(DecisionReason(wireCode: -Int(allowed)) ?? .restricted)
-                    : .failed("NOTENANT no such tenant, and the catalogue has no default plan"))
+                    : .failed(Self.unknownTenant))
             return true
         }
         outcomes.removeAll(keepingCapacity: true)

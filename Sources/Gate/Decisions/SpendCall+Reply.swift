@@ -27,7 +27,7 @@ extension SpendCall {
             case .check, .take, .level, .reserve: writeDecision(to: &output, server)
             case .commit, .release, .extend: break
             case .feature: writeFeatureDecision(to: &output, server)
-            case .record: output.append(countsOf: request.items, outcomes, rules)
+            case .record, .refund: output.append(countsOf: request.items, outcomes, rules)
             case .usage: writeUsage(to: &output)
             }
         }

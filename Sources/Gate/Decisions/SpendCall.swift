@@ -9,13 +9,13 @@ internal import RedisLink
 /// uses the object for another call once nobody holds this one any more.
 final class SpendCall {
     enum Command {
-        case check, take, record, level, feature, usage, reserve, commit, release, extend
+        case check, take, record, level, feature, usage, reserve, commit, release, extend, refund
 
         /// As the script knows it. A feature and a summary of usage change nothing, which is what a check does; and a
-        /// reservation asks Redis only whether leases may decide it.
+        /// reservation asks Redis only whether leases may decide it. A refund has a script of its own.
         var letter: UInt8 {
             switch self {
-            case .check, .feature, .usage, .reserve: UInt8(ascii: "C")
+            case .check, .feature, .usage, .reserve, .refund: UInt8(ascii: "C")
             case .take: UInt8(ascii: "T")
             case .record, .commit, .release, .extend: UInt8(ascii: "R")
             case .level: UInt8(ascii: "L")
@@ -26,15 +26,15 @@ final class SpendCall {
         var isSettling: Bool { self == .commit || self == .release || self == .extend }
 
         /// Whether it counts whatever the limits say, so that no refusal can answer it.
-        var isAlwaysCounted: Bool { self == .record || self == .level || isSettling }
+        var isAlwaysCounted: Bool { self == .record || self == .level || self == .refund || isSettling }
     }
 
     /// One meter of the call.
     struct Item {
         /// Its place in the catalogue.
         let meter: Int
-        /// Units asked for or recorded, or the level to set.
-        let amount: Int64
+        /// Units asked for, recorded or given back, or the level to set.
+        var amount: Int64
     }
 
     /// How the call ended.
@@ -64,9 +64,9 @@ final class SpendCall {
     /// The gate outlives its calls.
     unowned(unsafe) let server: GateServer
     /// Nil once answered, so that a call still in Redis's hands keeps no closed client alive.
-    private var client: ClientConnection?
+    private(set) var client: ClientConnection?
     /// What the script was told of each meter, in the order of the request.
-    private(set) var slots: [MeterSlot] = []
+    var slots: [MeterSlot] = []
     var outcomes: [MeterOutcome] = []
     /// The leases it waits at, in the order of the request; none for a call that Redis decides.
     private(set) var leases: [HeldLease] = []
@@ -78,6 +78,8 @@ final class SpendCall {
     private var firstItem = 0
     /// Whether it is for Redis to decide, and waits here only until others have given back what it needs of one meter.
     private(set) var isBringingBack = false
+    /// Whether it is a refund that gives others the time to tell what they used.
+    var isRecalling = false
     /// Whether all that could come back has been given back for it.
     var hasBroughtBack = false
     /// How many leases are to be confirmed by Redis before it is answered, and with what it is answered then.
@@ -133,6 +135,7 @@ final class SpendCall {
         hasBroughtBack = false
         isBringingBack = false
         reservation = 0
+        isRecalling = false
         firstItem = 0
         unconfirmedCount = 0
     }
@@ -165,7 +168,8 @@ final class SpendCall {
         let refusal = entry.refusal
         switch command {
         case .check, .take, .feature, .reserve: return refusal
-        case .record, .level, .usage, .commit, .release, .extend: return refusal == .unknownTenant ? refusal : nil
+        case .record, .level, .usage, .commit, .release, .extend, .refund:
+            return refusal == .unknownTenant ? refusal : nil
         }
     }
 
@@ -173,6 +177,9 @@ final class SpendCall {
 
     /// Redis changes nothing past this share of the deadline, so that its answer has the rest of it to arrive.
     private static let shareForRedis: Int64 = 4
+
+    /// Until when Redis may change something for it, on the boot clock.
+    var latestForRedis: Int64 { lastInstant - rules.configuration.deadline / Self.shareForRedis }
 
     /// Finds out what the script needs, as of now. Returns how many keys that is.
     func prepare() -> Int {
@@ -238,8 +245,7 @@ final class SpendCall {
 
     /// Writes the packed argument, in the layout that `spend.lua` states.
     func pack(into bytes: inout [UInt8]) {
-        let margin = rules.configuration.deadline / Self.shareForRedis
-        bytes.append(packing: server.redis.clock.time(at: lastInstant - margin))
+        bytes.append(packing: server.redis.clock.time(at: latestForRedis))
         bytes.append(packingShort: keyCount)
         bytes.append(isSimple ? 1 : 0)
         if isSimple {
@@ -311,8 +317,8 @@ final class SpendCall {
         if unconfirmedCount == 0 { finish(confirmedEnding) }
     }
 
-    /// When it has to be answered; later for one that waited for others to give back.
-    private var lastInstant: Int64 { isBringingBack ? recallDeadline(server.book.settings) : deadline }
+    /// When it has to be answered; later for one that waited for others.
+    var lastInstant: Int64 { isBringingBack || isRecalling ? recallDeadline(server.book.settings) : deadline }
 
     /// Its deadline has passed. It is answered by then, or waits until others have had time to give back.
     func deadlinePassed() {
@@ -323,6 +329,11 @@ final class SpendCall {
         } else if lastInstant <= server.loop.now {
             storeFailed()
         }
+    }
+
+    /// Its answer says what was really given back of each meter.
+    func gaveBack(_ amounts: [Int64]) {
+        for index in request.items.indices { request.items[index].amount = amounts[index] }
     }
 
     /// A call that was answered at its deadline stays answered as it was.

@@ -48,6 +48,9 @@ final class LeaseBook {
     var isServing = false
     /// Calls for Redis to decide that wait until their partition was told everything.
     var untoldCalls: [SpendCall] = []
+    /// Refunds that give others the time to tell what they used.
+    var recallingRefunds: [SpendCall] = []
+    var refundTimer: LoopTimer?
     private var nextToken = 0
     /// Whether the ledger has changed since it was last put on the disk.
     var isLedgerDirty = false
@@ -66,6 +69,7 @@ final class LeaseBook {
         upkeepTimer = server.loop.makeTimer { [unowned self] in lookAfterLeases() }
         settleTimer = server.loop.makeTimer { [unowned self] in checkSettled() }
         askTimer = server.loop.makeTimer { [unowned self] in askAgain() }
+        refundTimer = server.loop.makeTimer { [unowned self] in refundAgain() }
     }
 
     /// Follows a reloaded configuration.

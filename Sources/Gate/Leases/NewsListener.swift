@@ -4,7 +4,7 @@ internal import RESP
 internal import Reactor
 internal import RedisLink
 
-/// Hears over Redis's channels that others wait for units, and that a tenant's record has changed.
+/// Hears over Redis's channels that others wait for units or for news, and that a tenant's record has changed.
 ///
 /// It only hastens: a recall is also a mark that every sync sees, and a sync sees another record's version too. So
 /// nothing is lost with a message.
@@ -46,6 +46,8 @@ final class NewsListener {
             let words = text.dropFirst().split(separator: " ", maxSplits: 1)
             guard words.count == 2, words[0] == book.ledger.holder else { return }
             if let held = held(words[1]) { book.wake(held) }
+        case UInt8(ascii: "t"):
+            if let held = held(text.dropFirst()) { book.tell(held) }
         default: break
         }
     }

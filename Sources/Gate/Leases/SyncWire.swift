@@ -160,11 +160,3 @@ public struct SyncWire: Sendable {
         return item
     }
 }
-
-extension Array where Element == UInt8 {
-    /// Appends a length byte and the text, at most 255 bytes.
-    fileprivate mutating func append(packingText text: String) {
-        append(UInt8(text.utf8.count))
-        append(contentsOf: text.utf8)
-    }
-}

@@ -69,6 +69,12 @@ extension Array where Element == UInt8 {
         append(contentsOf: text)
     }
 
+    /// The same for text that is not in bytes yet.
+    mutating func append(packingText text: String) {
+        append(UInt8(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+
     /// Appends a length byte and the number's digits.
     mutating func append(packingDigitsOf number: Int64) {
         if (0...9).contains(number) {

@@ -31,6 +31,13 @@ extension Lease {
     /// Hears of the period's usage by another way than a sync: it stands at so much, or more by now.
     public mutating func hear(used: Int64) { heardUsed = max(heardUsed, used) }
 
+    /// Hears that `n` units were given back, and that the period's usage stands at so much after that.
+    public mutating func hear(refund n: Int64, used: Int64) {
+        heardUsed = used
+        heardLeft = min(Amount.largest, heardLeft + n)
+        refillAfter = 0
+    }
+
     /// Answers a recall: everything unspent goes back. Returns whether Redis must hear of it at once; that is so also
     /// when nothing was left, as Redis counts on what it has not heard to be spent.
     public mutating func answerRecall() -> Bool {

@@ -295,8 +295,10 @@ local function make_decide()
     local function give_again(kept, fingerprint, holder)
         local start = 43 + (byte(kept, 42) or 0)
         local is_whole = #kept >= start and (#kept - start) % 41 == 0
-        if sub(kept, 1, 1) ~= ANSWER_FORMAT or not is_whole then return '\7' end
+        if sub(kept, 1, 1) ~= ANSWER_FORMAT then return '\7' end
+        -- That of a refund is of another length.
         if sub(kept, 2, 41) ~= fingerprint then return '\3' end
+        if not is_whole then return '\7' end
         if sub(kept, 43, start - 1) == holder then return '\0' .. sub(kept, start) end
         local meters = (#kept - start) / 41
         return '\0' .. sub(kept, start, -1 - 16 * meters) .. rep(NO_ROW, meters)
