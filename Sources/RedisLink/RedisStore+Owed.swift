@@ -2,7 +2,7 @@
 public enum SendPermit: Sendable, Equatable {
     /// Send this total, and report the outcome under this attempt's name.
     case send(total: Int64)
-    /// Somebody sends it, until this instant (microseconds of Redis's clock).
+    /// Somebody sends it, or the partition learns, until this instant (microseconds of Redis's clock).
     case underWay(until: Int64)
     /// Its total is acknowledged by now.
     case settled
@@ -73,6 +73,7 @@ extension RedisStore {
     private func dayKey(_ key: StoredHour.Key) -> String { keys.day(key.tenant, key.meter, day: key.hour / 24) }
 
     private func sendKeys(_ key: StoredHour.Key) -> [String] {
-        [dayKey(key), keys.owed(keys.partition(of: key.tenant))]
+        let partition = keys.partition(of: key.tenant)
+        return [dayKey(key), keys.owed(partition), keys.life(partition)]
     }
 }

@@ -38,8 +38,9 @@ public struct StoredHour: Sendable, Hashable {
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
         self.key = key
-        total = day.reduce(0) { $1.key.hasPrefix(hour + ":") ? $0 + (Int64($1.value) ?? 0) : $0 }
-        acknowledged = day[hour + "=acked"].flatMap { Int64($0) } ?? 0
+        // Below zero only while a ledger that Redis forgot is not back; nothing of that kind is sent.
+        total = max(0, day.reduce(0) { $1.key.hasPrefix(hour + ":") ? $0 + (Int64($1.value) ?? 0) : $0 })
+        acknowledged = day[hour + "=acked"]?.split(separator: " ").first.flatMap { Int64($0) } ?? 0
         sendingUntil = day[hour + "=send"]?.split(separator: " ").last.flatMap { Int64($0) }
     }
 }

@@ -118,6 +118,19 @@ import Testing
         for rows in store.hours.values { #expect(rows.values.reduce(0) { $0 + $1.net } == 0) }
     }
 
+    @Test func `a refund takes no more than the period has, and no more than its hours have`() {
+        var store = Self.store()
+        // Two periods share the hour: four of its ten are another's.
+        let other = LeaseKey(tenant: "acme", meter: "messages", period: 60)
+        var first = Self.request("h1", store, granted: 4, spent: 4, hours: [HourTotals(hour: 0, consumed: 4)])
+        first.items[0].key = other
+        _ = sync(&store, first)
+        _ = sync(&store, Self.request("h1", store, granted: 6, spent: 6, hours: [HourTotals(hour: 0, consumed: 10)]))
+        let reply = store.refund(Self.refund("h1", store, 9), run: "r", now: Self.now)
+        #expect(Self.counts(reply) == [HourTotals(hour: 0, consumed: 10, refunded: 6)])
+        #expect(store.usages[Self.key]?.used == 0 && store.usages[other]?.used == 4)
+    }
+
     private static func refund(_ holder: String, _ store: SyncStore, _ n: Int64, key: String? = nil) -> RefundRequest {
         let item = RefundRequest.Item(
             meter: "messages", place: .counter(period: 0, hours: 0...1), amount: n, limit: 12, isBilled: true)
