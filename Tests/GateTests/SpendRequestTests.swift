@@ -58,8 +58,10 @@ extension GateSuite {
             ("LEVEL acme messages 1", "BADARG messages: is a counter, not a level"),
             ("LEVEL acme seats -1", "BADARG n of seats: must be \(n0)"),
             ("FEATURE acme nothing", "BADARG feature: no feature of this name in the plan catalogue"),
-            ("REFUND acme messages 1", "ERR REFUND is not supported yet"),
-            ("refund acme messages 1", "ERR REFUND is not supported yet"),
+            ("refund acme messages", "BADARG n of messages: missing: an integer from 1 to 999999999999999"),
+            ("REFUND acme messages 0", "BADARG n of messages: must be an integer from 1 to 999999999999999"),
+            ("REFUND acme messages 1 AT 5", "BADARG AT: not an option of REFUND"),
+            ("REFUND acme calls 1", "BADARG calls: is a rate: what it let through flows back by itself"),
             ("SET a 1", "ERR use LEVEL"),
             (
                 "MULTI",

@@ -89,11 +89,6 @@ def test_an_idempotency_key_may_have_255_bytes(gate, tenant):
     assert gate.call("TAKE", tenant, "messages", "ID", "k" * 255)[0] == 1
 
 
-@pytest.mark.parametrize("call", ["REFUND T messages 1"])
-def test_what_is_not_built_yet_is_refused_as_such(gate, call):
-    assert gate.call_line(call) == f"ERR {call.split()[0]} is not supported yet"
-
-
 @pytest.mark.parametrize("call", ["MULTI", "EXEC", "WATCH messages"])
 def test_transactions_are_refused_with_what_to_do_instead(gate, call):
     text = "ERR no transactions here: name several meters in one TAKE, or use pipeline(transaction=False)"

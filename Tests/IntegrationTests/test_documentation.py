@@ -39,6 +39,7 @@ def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start
         gate.call("TAKE", "acme", "messages", 1, "tokens", 5, "per_minute", 1, "ID", "order/1")
         gate.call("TAKE", "acme", "calls", 30)  # half a minute until the key goes
         gate.call("LEVEL", "acme", "seats", 2)
+        gate.call("REFUND", "acme", "messages", 1)
         gate.call("RECORD", "stranger:of@this-world", "tokens", 7)
     rows = table("docs/redis-keys.md", "key")
     patterns = [re.escape(row[0].strip("`")).replace(r"\{p…\}", r"\{p\d{3}\}") for row in rows]

@@ -131,7 +131,9 @@ def test_a_repeat_with_the_same_id_gives_the_first_answer_and_counts_once(gate, 
     assert used(gate, "messages", tenant) == 6
 
 
-@pytest.mark.parametrize("other", ["REFUND {} messages 5 ID k1", "TAKE {} messages 4 ID k1", "RECORD {} messages 4 ID k1"])
+@pytest.mark.parametrize(
+    "other", ["REFUND {} messages 5 ID k1", "TAKE {} messages 4 ID k1", "RECORD {} messages 4 ID k1"]
+)
 def test_other_arguments_with_the_same_id_are_badarg_and_change_nothing(gate, tenant, other):
     gate.call("TAKE", tenant, "messages", 9)
     gate.call("REFUND", tenant, "messages", 4, "ID", "k1")
@@ -315,7 +317,8 @@ def test_with_redis_frozen_or_gone_a_refund_is_a_store_error_and_gives_nothing_b
         redis_server.stop()
         assert gate.call("REFUND", "acme", "messages", 4) == STORE
         redis_server.start()
-        wait_until(lambda: gate.call("REFUND", "acme", "messages", 4) == [["messages", 4, 5, 0]], "it is given back", 20)
+        given_back = [["messages", 4, 5, 0]]
+        wait_until(lambda: gate.call("REFUND", "acme", "messages", 4) == given_back, "it is given back", 20)
 
 
 def test_after_a_kill_and_a_restart_what_was_given_back_stays_so(make_daemon, redis_server):

@@ -4,7 +4,8 @@ import Testing
 @testable import RedisLink
 
 extension RedisSuite {
-    /// The numbered histories of usage on its way to Stripe, as far as Redis decides them. Stripe is the last total sent.
+    /// The numbered histories of usage on its way to Stripe, as far as Redis decides them. Stripe has the last total
+    /// that was sent.
     @Suite struct `Histories of sending` {
         private static let key = StoredHour.Key(tenant: "acme", meter: "messages", hour: 498_007)
 

@@ -19,9 +19,9 @@
 --   0 done, 8 the answer kept for the key: of each meter what was given back, used after that, its limit (doubles);
 --     then of each meter how many hours were lowered (unsigned short), and of each of those the hour and the holder's
 --     totals consumed and refunded (doubles). Another holder than the one that kept the answer is told no hours.
---   1 too late · 2 another record version · 3 key used for other arguments · 7 the answer kept for the key is of another
---   release · 10 it would be clipped: others have been asked to tell · 11 the partition is learning, or in another life
---   · 12 nobody knows the tenant
+--   1 too late · 2 another record version · 3 key used for other arguments · 7 the answer kept for the key is of
+--   another release · 10 it would be clipped: others have been asked to tell · 11 the partition is learning, or in
+--   another life · 12 nobody knows the tenant
 -- Published: `t` and the usage key when its holders are to tell what they have spent.
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local LARGEST = 999999999999999
