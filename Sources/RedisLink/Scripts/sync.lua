@@ -329,8 +329,9 @@ local function sync_lease(text, key, channel)
     local granted, returned, spent, reserved, reserved_for, need, need_for, want, bound, kept_until, kind, days, hours,
         version, member, position = unpack('<ddddddddddBBHBc0Bc0', text)
     local record, usage_key = KEYS[key], KEYS[key + 1]
-    local raised, rows, is_new = merge_hours(text, position, hours, key + 1, member, kind % 2 == 1)
+    -- Read first: where somebody wrote something else there, this ends before an hour counts as told.
     local usage = read_usage(usage_key)
+    local raised, rows, is_new = merge_hours(text, position, hours, key + 1, member, kind % 2 == 1)
     if raised ~= 0 then
         call('HINCRBY', usage_key, 'used', format('%.0f', raised))
         usage.used = usage.used + raised
