@@ -12,9 +12,12 @@ final class RefundCall: RedisCall {
     private var request: RefundRequest?
     /// Whether it is asked for the last time, so that less may be given back than was asked for.
     private let isFinal: Bool
+    /// What Redis was told before that this holder has spent, of each meter with a lease.
+    private let spent: [Int64]
 
-    init(_ call: SpendCall, _ book: LeaseBook, isFinal: Bool) {
+    init(_ call: SpendCall, _ book: LeaseBook, isFinal: Bool, spent: [Int64]) {
         self.call = call
+        self.spent = spent
         self.book = book
         self.isFinal = isFinal
         let configuration = call.rules.configuration
@@ -44,7 +47,7 @@ final class RefundCall: RedisCall {
             return call.storeFailed()
         }
         book.server.redis.clock.observe(redisTime: now, received: BootClock.now())
-        book.receive(told, to: call)
+        book.receive(told, to: call, spent: spent)
     }
 
     override func failed(_ failure: RedisFailure, mayHaveRun: Bool) {

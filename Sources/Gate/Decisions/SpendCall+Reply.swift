@@ -27,7 +27,8 @@ extension SpendCall {
             case .check, .take, .level, .reserve: writeDecision(to: &output, server)
             case .commit, .release, .extend: break
             case .feature: writeFeatureDecision(to: &output, server)
-            case .record, .refund: output.append(countsOf: request.items, outcomes, rules)
+            case .record: output.append(countsOf: request.items, outcomes, rules)
+            case .refund: output.append(countsOf: givenBack, outcomes, rules)
             case .usage: writeUsage(to: &output)
             }
         }

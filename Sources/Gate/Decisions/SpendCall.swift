@@ -34,7 +34,7 @@ final class SpendCall {
         /// Its place in the catalogue.
         let meter: Int
         /// Units asked for, recorded or given back, or the level to set.
-        var amount: Int64
+        let amount: Int64
     }
 
     /// How the call ended.
@@ -68,6 +68,8 @@ final class SpendCall {
     /// What the script was told of each meter, in the order of the request.
     var slots: [MeterSlot] = []
     var outcomes: [MeterOutcome] = []
+    /// What a refund has really given back of each meter.
+    var givenBack: [Item] = []
     /// The leases it waits at, in the order of the request; none for a call that Redis decides.
     private(set) var leases: [HeldLease] = []
     /// Its name in their lines; 0 when it stands in none.
@@ -152,6 +154,7 @@ final class SpendCall {
         request.reset()
         slots.removeAll(keepingCapacity: true)
         outcomes.removeAll(keepingCapacity: true)
+        givenBack = []
         leases.removeAll(keepingCapacity: true)
         decidedRows.removeAll(keepingCapacity: true)
         rateItems.removeAll(keepingCapacity: true)
@@ -329,11 +332,6 @@ final class SpendCall {
         } else if lastInstant <= server.loop.now {
             storeFailed()
         }
-    }
-
-    /// Its answer says what was really given back of each meter.
-    func gaveBack(_ amounts: [Int64]) {
-        for index in request.items.indices { request.items[index].amount = amounts[index] }
     }
 
     /// A call that was answered at its deadline stays answered as it was.

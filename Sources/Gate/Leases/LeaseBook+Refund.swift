@@ -19,17 +19,17 @@ extension LeaseBook {
 
     /// Asks Redis, behind everything that was said to it before: the calls of this turn, and what was spent here.
     private func ask(_ call: SpendCall) {
-        let own = ownLeases(of: call)
-        for held in own where held.hasUnsent(ledger) { syncs.list(held, isUrgent: true) }
+        let own = call.request.items.map { ownLease(of: $0, call) }
+        for case let held? in own where held.hasUnsent(ledger) { syncs.list(held, isUrgent: true) }
         server.queue.send()
         syncs.send(now: now)
-        guard !own.contains(where: \.isListed) || isLastAsk(of: call) else { return askLater(call) }
-        server.redis.send(RefundCall(call, self, isFinal: call.isRecalling && isLastAsk(of: call)))
+        guard !own.contains(where: { $0?.isListed ?? false }) || isLastAsk(of: call) else { return askLater(call) }
+        let spent = own.map { $0.map { $0.isListed ? 0 : $0.lease.spent } ?? 0 }
+        server.redis.send(RefundCall(call, self, isFinal: call.isRecalling && isLastAsk(of: call), spent: spent))
     }
 
-    private func ownLeases(of call: SpendCall) -> [HeldLease] {
-        guard call.rules === server.rules else { return [] }
-        return call.request.items.compactMap { call.entry.leases[$0.meter] }
+    private func ownLease(of item: SpendCall.Item, _ call: SpendCall) -> HeldLease? {
+        call.rules === server.rules ? call.entry.leases[item.meter] : nil
     }
 
     /// Whether no time is left to ask once more after that.
@@ -57,9 +57,9 @@ extension LeaseBook {
     }
 
     /// Takes what Redis answers to a refund, also to one that was answered at its deadline.
-    func receive(_ reply: RefundReply, to call: SpendCall) {
+    func receive(_ reply: RefundReply, to call: SpendCall, spent: [Int64]) {
         switch reply {
-        case .done(let items, let isRepeat): done(items, isRepeat: isRepeat, call)
+        case .done(let items, let isRepeat): done(items, isRepeat: isRepeat, call, spent)
         case .clipped:
             call.isRecalling = true
             if !call.isDone { askLater(call) }
@@ -79,17 +79,19 @@ extension LeaseBook {
         }
     }
 
-    private func done(_ items: [RefundReply.Item], isRepeat: Bool, _ call: SpendCall) {
+    private func done(_ items: [RefundReply.Item], isRepeat: Bool, _ call: SpendCall, _ spent: [Int64]) {
         var outcomes: [MeterOutcome] = []
         for (index, item) in items.enumerated() {
             let slot = call.slots[index]
             var used = item.used
             if let period = slot.period {
                 keep(item.hours, of: call.rules.catalogue.meters[call.request.items[index].meter], period, call.entry)
-                if !isRepeat, let held = lease(ofItem: index, call) {
-                    held.lease.hear(refund: item.counted, used: item.used)
+                if !isRepeat, let held = ownLease(of: call.request.items[index], call),
+                    held.key.period == period.start
+                {
+                    held.lease.hear(refund: item.counted, used: item.used, told: spent[index])
                     held.forgetRefusal()
-                    used += held.lease.unacknowledged
+                    used = held.lease.used
                 }
             }
             if !isRepeat { slot.lastUsed = used }
@@ -99,16 +101,8 @@ extension LeaseBook {
         guard !call.isDone else { return }
         metrics.add(.decidedByRedis)
         call.outcomes = outcomes
-        call.gaveBack(items.map(\.counted))
+        call.givenBack = zip(call.request.items, items).map { SpendCall.Item(meter: $0.meter, amount: $1.counted) }
         call.finish(.decided)
-    }
-
-    /// The lease of the period that units of an item were given back to.
-    private func lease(ofItem index: Int, _ call: SpendCall) -> HeldLease? {
-        guard call.rules === server.rules, let held = call.entry.leases[call.request.items[index].meter],
-            held.key.period == call.slots[index].period?.start
-        else { return nil }
-        return held
     }
 
     /// Keeps in the ledger what was refunded of each hour. A row that is made for that takes over what this holder

@@ -31,9 +31,11 @@ extension Lease {
     /// Hears of the period's usage by another way than a sync: it stands at so much, or more by now.
     public mutating func hear(used: Int64) { heardUsed = max(heardUsed, used) }
 
-    /// Hears that `n` units were given back, and that the period's usage stands at so much after that.
-    public mutating func hear(refund n: Int64, used: Int64) {
-        heardUsed = used
+    /// Hears that `n` units were given back, and that the period's usage stood at so much after that; up to this total
+    /// of `spent` it was told of this holder's usage by then.
+    public mutating func hear(refund n: Int64, used: Int64, told: Int64) {
+        // A sync's reply may still be on its way that acknowledges this.
+        heardUsed = used - max(0, told - heardSpent)
         heardLeft = min(Amount.largest, heardLeft + n)
         refillAfter = 0
     }

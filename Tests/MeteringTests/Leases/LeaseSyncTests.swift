@@ -67,6 +67,21 @@ import Testing
         #expect(mustTell, "Redis counts on it")
     }
 
+    @Test func `usage goes down by a refund, and what was told before is not counted twice`() {
+        var lease = `A lease`.lease(10)
+        _ = lease.take(4, now: 200)
+        // Told, and not acknowledged before the refund's answer; one more was taken meanwhile.
+        _ = lease.ask(waiting: 0, deadline: 0, want: 0, now: 300)
+        _ = lease.take(1, now: 400)
+        lease.hear(refund: 3, used: 21, told: 4)
+        #expect(lease.used == 22)
+        let item = SyncReply.Item(granted: 10, returned: 0, spent: 4, used: 21, held: 6, verdict: .none)
+        _ = receive(&lease, item, sentAt: 300, now: 500)
+        #expect(lease.used == 22)
+        lease.hear(refund: 2, used: 19, told: 4)
+        #expect(lease.used == 20)
+    }
+
     @Test func `a life that is over acknowledges nothing`() {
         var lease = `A lease`.lease(10)
         lease.forgetAcknowledgements()
