@@ -15,6 +15,13 @@ enum InstantText {
         Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     }
 
+    /// RFC 3339 in UTC, to the millisecond.
+    static func text(milliseconds: Int64) -> String {
+        let digits = String(milliseconds % 1000)
+        let fraction = String(repeating: "0", count: 3 - digits.count) + digits
+        return "\(text(milliseconds / 1000).dropLast()).\(fraction)Z"
+    }
+
     /// An hour since the Unix epoch, as its first second.
     static func text(hour: Int64) -> String { text(hour * 3600) }
 

@@ -47,11 +47,11 @@ public struct KeySpace: Sendable, Equatable {
     /// The tenants without a record that have used something.
     public func strangers(_ partition: Int) -> String { tag(partition) + "strangers" }
 
+    /// What was changed of the partition's tenants, by whom and why.
+    public func audit(_ partition: Int) -> String { self[partition].audit }
+
     /// The hours owed to Stripe.
     public func owed(_ partition: Int) -> String { self[partition].owed }
-
-    /// Who changed what of the partition's tenants, and when: a stream.
-    public func audit(_ partition: Int) -> String { tag(partition) + "audit" }
 
     /// Which life of Redis the partition is in, and whether it still learns.
     public func life(_ partition: Int) -> String { self[partition].life }

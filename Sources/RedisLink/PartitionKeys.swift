@@ -6,6 +6,9 @@ public struct PartitionKeys: Sendable {
     /// The hours owed to Stripe.
     public var owed: String { tag + "owed" }
 
+    /// What was changed of its tenants, by whom and why.
+    public var audit: String { tag + "audit" }
+
     /// Which life of Redis the partition is in, and whether it still learns.
     public var life: String { tag + "life" }
 

@@ -14,32 +14,39 @@ extension RedisStore {
         Self.record(id, try await client.command(["HGETALL", keys.tenant(id)]))
     }
 
-    /// Writes a record whole. Returns nil, and writes nothing, when the record is no longer the one in `version` (nil:
-    /// no record).
+    /// Writes a record whole, and who did it to the audit stream. Returns nil, and writes nothing, when the record is
+    /// no longer the one in `version` (nil: no record).
     public func putTenant(
-        _ id: String, fields: [String: String], replacing version: String?
+        _ id: String, fields: [String: String], replacing version: String?, noting note: AuditNote
     ) async throws(StoreError) -> StoredTenant? {
         // Random, not counted up: a Redis restored from a backup would count the same numbers again, for other content.
         let next = Int64.random(in: 1...Int64.max)
         let partition = keys.partition(of: id)
         let arguments = fields.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
         let written = try await client.run(
-            .tenantPut, keys: [keys.tenant(id), keys.tenants(partition), keys.strangers(partition), keys.records],
-            [version ?? "", String(next), id] + arguments)
+            .tenantPut,
+            keys: [
+                keys.tenant(id), keys.tenants(partition), keys.strangers(partition), keys.records,
+                keys.audit(partition),
+            ],
+            [version ?? "", String(next), id] + note.arguments(origin) + arguments)
         guard written.number == 1 else { return nil }
         return StoredTenant(id: id, version: String(next), fields: fields)
     }
 
-    /// Removes a record and the tenant's levels of `levelMeters`. Refused while hours are owed, unless `force`.
+    /// Removes a record and the tenant's levels of `levelMeters`. Refused while hours are owed, unless `force`. What
+    /// was removed is told to the audit stream by the script, which alone sees it: `note` has no say in that.
     public func removeTenant(
-        _ id: String, levelMeters: [String], force: Bool
+        _ id: String, levelMeters: [String], force: Bool, noting note: AuditNote
     ) async throws(StoreError) -> TenantRemoval {
         let partition = keys.partition(of: id)
         let levels = levelMeters.map { keys.level(id, $0) }
         let answer = try await client.run(
             .tenantRemove,
-            keys: [keys.tenant(id), keys.tenants(partition), keys.owed(partition), keys.records] + levels,
-            [id, force ? "1" : "0", String(Int64.random(in: 1 ... .max))]
+            keys: [
+                keys.tenant(id), keys.tenants(partition), keys.owed(partition), keys.records, keys.audit(partition),
+            ] + levels,
+            [id, force ? "1" : "0", String(Int64.random(in: 1 ... .max))] + note.arguments(origin)
         ).elements.map { Int($0.number ?? 0) }
         guard answer.count == 2 else { throw StoreError(.unexpected, "removing \(id): no two numbers") }
         if answer[1] > 0, !force { return .owed(hours: answer[1]) }

@@ -6,11 +6,14 @@ public struct RedisStore: Sendable {
     public let client: RedisClient
     /// The names of its keys.
     public let keys: KeySpace
+    /// What each audit entry written here says of this daemon.
+    public let origin: AuditOrigin
 
     /// A store over a client.
-    public init(client: RedisClient, keys: KeySpace) {
+    public init(client: RedisClient, keys: KeySpace, origin: AuditOrigin = AuditOrigin(holderID: "")) {
         self.client = client
         self.keys = keys
+        self.origin = origin
     }
 
     /// Makes sure that this Redis is ours to use: not evicting, and laid out the way this tollgate is configured.

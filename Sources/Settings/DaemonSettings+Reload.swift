@@ -39,6 +39,7 @@ extension DaemonSettings {
         note(.stripeFlushInterval, old.stripe.flushInterval != new.stripe.flushInterval)
         note(.stripeRequestsPerSecond, old.stripe.requestsPerSecond != new.stripe.requestsPerSecond)
         note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
+        note(.auditRetention, old.auditRetention != new.auditRetention)
         note(.shutdownTimeout, old.shutdownTimeout != new.shutdownTimeout)
         note(.logFormat, old.log.format != new.log.format)
         return changed

@@ -23,6 +23,8 @@ public struct DaemonSettings: Sendable, Equatable {
     public var idempotencyTTL: Duration
     /// How long usage is kept by the hour (`usage.retention`).
     public var usageRetention: Duration
+    /// How long audit entries are kept (`audit.retention`).
+    public var auditRetention: Duration
     /// How long a clean stop may take (`shutdown.timeout`).
     public var shutdownTimeout: Duration
     /// Bounds on tenants.

@@ -1,12 +1,15 @@
-/// Durations as settings write them: a whole number and a unit, `250ms`, `60s`, `15m`, `48h`, `7d`.
+/// Durations as settings write them: a whole number and a unit, `250ms`, `60s`, `15m`, `48h`, `7d`, `7y`.
 enum DurationText {
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
+    /// A year is 365 days. It is read and never written: what is told in days stays so.
+    private static let year: (suffix: String, milliseconds: Int64) = ("y", 365 * 86_400_000)
 
     /// Nil if the text is not a duration, or is one of over a million years.
     static func parse(_ text: String) -> Duration? {
-        guard let (number, suffix) = splitNumber(text), let unit = units.first(where: { $0.suffix == suffix })
+        guard let (number, suffix) = splitNumber(text),
+            let unit = (units + [year]).first(where: { $0.suffix == suffix })
         else { return nil }
         let (milliseconds, overflow) = number.multipliedReportingOverflow(by: unit.milliseconds)
         return overflow ? nil : .milliseconds(milliseconds)

@@ -32,6 +32,7 @@ enum SettingKey: String, CaseIterable {
     case stripeRequestsPerSecond = "stripe.requests_per_second"
     case idempotencyTTL = "idempotency.ttl"
     case usageRetention = "usage.retention"
+    case auditRetention = "audit.retention"
     case shutdownTimeout = "shutdown.timeout"
     case tenantsMaxUnknown = "tenants.max_unknown"
     case logLevel = "log.level"
@@ -40,8 +41,7 @@ enum SettingKey: String, CaseIterable {
     /// Keys that the manual names and nothing reads yet. They are refused, so that nobody relies on them.
     static let unsupported: Set<String> = [
         "stripe.meter_events_base", "webhook.listen", "webhook.tolerance", "billing_page.listen",
-        "billing_page.public_url", "checkout.allowed_urls", "audit.retention", "mail.smtp_url", "mail.from",
-        "notify.url",
+        "billing_page.public_url", "checkout.allowed_urls", "mail.smtp_url", "mail.from", "notify.url",
     ]
 
     /// The variable that sets the key: `TOLLGATE_REDIS_URL` for `redis.url`.

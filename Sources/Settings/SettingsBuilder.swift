@@ -31,6 +31,9 @@ struct SettingsBuilder {
             usageRetention: reader.duration(
                 .usageRetention, default: SettingsBuilder.day * 400,
                 in: SettingsBuilder.day * 35...SettingsBuilder.day * 3_650),
+            auditRetention: reader.duration(
+                .auditRetention, default: SettingsBuilder.day * 7 * 365,
+                in: SettingsBuilder.day...SettingsBuilder.day * 100 * 365),
             shutdownTimeout: reader.duration(
                 .shutdownTimeout, default: .seconds(10), in: .seconds(1)...(.seconds(600))),
             tenants: TenantsSettings(

@@ -27,7 +27,8 @@ import Testing
         ["tenant", "put", "acme", "--limit", "messages=5", "--no-limit", "messages"],
         ["tenant", "put", "acme", "--status", "paid"], ["record", "acme", "m", "1", "--at", "yesterday"],
         ["outbox", "--tenant", ""], ["ledger", "show", "--tenant", "a b"], ["ledger", "show", "--meter", "A"],
-        ["ledger", "show", "--config", "a", "b"],
+        ["ledger", "show", "--config", "a", "b"], ["audit", "--since", "yesterday"], ["audit", "--tenant", "a b"],
+        ["audit", "--follow", "--until", "1h"],
     ])
     func `wrong usage ends with 2 and says why on standard error`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))
@@ -43,7 +44,7 @@ import Testing
         ["usage", "--help"], ["tenants", "--help"], ["tenant", "put", "--help"], ["tenant", "show", "--help"],
         ["tenant", "rm", "--help"], ["plans", "validate", "--help"], ["plans", "show", "--help"], ["flush", "--help"],
         ["outbox", "--help"], ["doctor", "--help"], ["version", "--help"], ["ledger", "show", "--help"],
-        ["top", "--help"],
+        ["top", "--help"], ["audit", "--help"],
     ])
     func `help is printed, ends with 0 and shows how`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))

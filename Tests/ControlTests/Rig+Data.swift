@@ -3,6 +3,11 @@ import RedisLink
 
 @testable import Control
 
+extension AuditNote {
+    /// What is told of a change that a test makes by itself.
+    static let test = AuditNote(action: "tenant.put", actor: "uid:0")
+}
+
 extension Rig {
     /// Counters, a rate, a level and a counter that is not billed; the plans starter (with prices) and free.
     static let catalogue = Catalogue(
@@ -50,7 +55,7 @@ extension Rig {
         var tenant = Tenant(id: id, plan: plan, createdAt: 1_700_000_000)
         tenant.customer = customer.map { $0 == "cus_1" ? "cus_\(id)" : $0 }
         if let period { try tenant.setPeriod(start: period.0, end: period.1) }
-        _ = try await store.putTenant(id, fields: tenant.fields, replacing: "*")
+        _ = try await store.putTenant(id, fields: tenant.fields, replacing: "*", noting: .test)
     }
 
     /// The owed hours of a tenant as they stand.

@@ -30,7 +30,8 @@ final class Rig: Sendable {
         let endpoint = RedisEndpoint(location: .unix(path: redis.socketPath))
         try endpoint.refresh()
         store = RedisStore(
-            client: try RedisClient(endpoint: endpoint, name: "test"), keys: KeySpace(prefix: "tg:", partitions: 16))
+            client: try RedisClient(endpoint: endpoint, name: "test"), keys: KeySpace(prefix: "tg:", partitions: 16),
+            origin: AuditOrigin(holderID: "h1"))
         let time = time
         let key = try #require(StripeSecretKey("sk_test_rig"))
         let settings = StripeConfiguration(

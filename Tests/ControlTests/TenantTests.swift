@@ -76,7 +76,7 @@ import Testing
     @Test func `fields of a newer release survive a change`() async throws {
         let rig = try await Rig()
         let fields = ["plan": "starter", "created_at": "1", "grant.messages": "7"]
-        _ = try await rig.store.putTenant("acme", fields: fields, replacing: nil)
+        _ = try await rig.store.putTenant("acme", fields: fields, replacing: nil, noting: .test)
         try await rig.serve { api in
             let changed = try await api.put("/v1/tenants/acme", #"{"customer":"cus_1"}"#)
             #expect(changed.status == 200)

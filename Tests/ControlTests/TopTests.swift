@@ -30,7 +30,7 @@ import Testing
     }
 
     private static func request(_ query: [String: String]) -> ControlRequest {
-        ControlRequest(method: "GET", path: "/v1/top", query: query, body: [])
+        ControlRequest(method: "GET", path: "/v1/top", query: query, body: [], actor: "uid:0")
     }
 
     @Test func `the gate's leases are shown with its counts under INFO's names`() async throws {

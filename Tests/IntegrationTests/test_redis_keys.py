@@ -16,6 +16,7 @@ KEYS = {
     # name after the tag: type, lifetime in seconds as (least, most) when it was just written; None is forever
     r"life": ("hash", None),
     r"tenants": ("zset", None),
+    r"audit": ("stream", None),
     r"owed": ("zset", None),
     r"strangers": ("zset", (400 * DAY, 400 * DAY)),
     r"t:[^:]+": ("hash", None),
@@ -115,6 +116,9 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
         if ":" in rest:
             tenant = rest.split("/")[0].split(":")[-1] if rest.startswith("i:") else rest.split(":")[-1]
             assert int(match[1]) == partition(tenant), key
+        elif rest == "audit":
+            for _, entry in client.xrange(key):
+                assert int(match[1]) == partition(entry["tenant"]), (key, entry)
         elif rest != "life":
             for member in client.zrange(key, 0, -1):
                 assert int(match[1]) == partition(member.split(" ")[-1]), (key, member)

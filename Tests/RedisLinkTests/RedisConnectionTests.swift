@@ -94,18 +94,25 @@ extension RedisSuite {
             try bench.connect()
             let store = try RedisStoreBench(redis)
             defer { store.client.close() }
-            _ = try await store.store.putTenant("acme", fields: ["plan": "starter"], replacing: nil)
+            _ = try await store.store.putTenant("acme", fields: ["plan": "starter"], replacing: nil, noting: .test)
             #expect(try bench.run("SCRIPT", "FLUSH") == .string("OK"))
             let digest = String(decoding: Script.tenantPut.digest, as: UTF8.self)
-            let keys = ["tg:{p000}:t:acme", "tg:{p000}:tenants", "tg:{p000}:strangers", "tg:records"]
+            let keys = [
+                "tg:{p000}:t:acme", "tg:{p000}:tenants", "tg:{p000}:strangers", "tg:records", "tg:{p000}:audit",
+            ]
+            let note = AuditNote.test.arguments(AuditOrigin(holderID: "h"))
             let calls = try bench.run(
-                (0..<50).map { ["EVALSHA", digest, "4"] + keys + ["*", String($0), "acme", "n", String($0)] })
+                (0..<50).map { number in
+                    ["EVALSHA", digest, "5"] + keys + ["*", String(number), "acme"] + note + ["n", String(number)]
+                })
             #expect(calls.map(\.answer) == (0..<50).map { _ in .integer(1) })
             #expect(try bench.run("HGET", keys[0], "n") == .string("49"))
             #expect(calls.allSatisfy { $0.tries == 2 })
             // A second flush is recovered from as well.
             #expect(try bench.run("SCRIPT", "FLUSH") == .string("OK"))
-            #expect(try await store.store.putTenant("other", fields: ["plan": "starter"], replacing: nil) != nil)
+            #expect(
+                try await store.store.putTenant("other", fields: ["plan": "starter"], replacing: nil, noting: .test)
+                    != nil)
             // A script that nobody knows is not asked for twice.
             let unknown = try bench.run([["EVALSHA", String(repeating: "0", count: 40), "0"]])[0]
             guard case .error(let text) = unknown.answer else {

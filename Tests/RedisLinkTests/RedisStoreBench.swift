@@ -11,3 +11,8 @@ struct RedisStoreBench {
         store = RedisStore(client: client, keys: KeySpace(prefix: "tg:", partitions: partitions))
     }
 }
+
+extension AuditNote {
+    /// What is told of a change that a test makes.
+    static let test = AuditNote(action: "tenant.put", actor: "uid:0")
+}

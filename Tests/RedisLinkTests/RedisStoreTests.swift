@@ -12,16 +12,19 @@ extension RedisSuite {
             let store = bench.store
             #expect(try await store.tenant("acme") == nil)
             let first = try #require(
-                try await store.putTenant("acme", fields: ["plan": "starter", "customer": "cus_1"], replacing: nil))
+                try await store.putTenant(
+                    "acme", fields: ["plan": "starter", "customer": "cus_1"], replacing: nil, noting: .test))
             #expect(try await store.tenant("acme") == first)
-            #expect(try await store.putTenant("acme", fields: ["plan": "b"], replacing: nil) == nil)
-            #expect(try await store.putTenant("acme", fields: ["plan": "b"], replacing: "1") == nil)
+            #expect(try await store.putTenant("acme", fields: ["plan": "b"], replacing: nil, noting: .test) == nil)
+            #expect(try await store.putTenant("acme", fields: ["plan": "b"], replacing: "1", noting: .test) == nil)
             #expect(try await store.tenant("acme") == first)
             let second = try #require(
-                try await store.putTenant("acme", fields: ["plan": "b"], replacing: first.version))
+                try await store.putTenant("acme", fields: ["plan": "b"], replacing: first.version, noting: .test))
             #expect(second.version != first.version)
             #expect(try await store.tenant("acme")?.fields == ["plan": "b"])
-            #expect(try await store.putTenant("acme", fields: ["plan": "c"], replacing: first.version) == nil)
+            #expect(
+                try await store.putTenant("acme", fields: ["plan": "c"], replacing: first.version, noting: .test) == nil
+            )
         }
 
         @Test func `tenants are listed in the order of their bytes, over all partitions`() async throws {
@@ -30,7 +33,8 @@ extension RedisSuite {
             defer { bench.client.close() }
             let ids = (0..<25).map { "tenant-\($0)" } + ["Zeta", "a.b", "a:b", "a@b", "a_b", "_", "0", "zz"]
             for id in ids {
-                #expect(try await bench.store.putTenant(id, fields: ["plan": "p"], replacing: nil) != nil)
+                #expect(
+                    try await bench.store.putTenant(id, fields: ["plan": "p"], replacing: nil, noting: .test) != nil)
             }
             var listed: [String] = []
             while true {
@@ -49,16 +53,19 @@ extension RedisSuite {
             let bench = try RedisStoreBench(redis)
             defer { bench.client.close() }
             let store = bench.store
-            #expect(try await store.removeTenant("acme", levelMeters: [], force: false) == .unknown)
-            _ = try await store.putTenant("acme", fields: ["plan": "p"], replacing: nil)
+            #expect(try await store.removeTenant("acme", levelMeters: [], force: false, noting: .test) == .unknown)
+            _ = try await store.putTenant("acme", fields: ["plan": "p"], replacing: nil, noting: .test)
             try await owe(bench, tenant: "acme", hour: 100, total: 5)
             try await owe(bench, tenant: "acme2", hour: 100, total: 5)
             try await owe(bench, tenant: "x.acme", hour: 100, total: 5)
             _ = try await bench.client.command(["HSET", store.keys.level("acme", "seats"), "used", "3"])
-            #expect(try await store.removeTenant("acme", levelMeters: ["seats"], force: false) == .owed(hours: 1))
+            #expect(
+                try await store.removeTenant("acme", levelMeters: ["seats"], force: false, noting: .test)
+                    == .owed(hours: 1))
             #expect(try await store.tenant("acme") != nil)
             #expect(
-                try await store.removeTenant("acme", levelMeters: ["seats"], force: true) == .removed(droppedHours: 1))
+                try await store.removeTenant("acme", levelMeters: ["seats"], force: true, noting: .test)
+                    == .removed(droppedHours: 1))
             #expect(try await store.tenant("acme") == nil)
             #expect(try await store.tenants(after: nil, limit: 10).isEmpty)
             #expect(

@@ -24,6 +24,7 @@ struct ReloadTests {
         ("ledger: {slots: 1024}", "ledger.slots"), ("ledger: {retention: 1h}", "ledger.retention"),
         ("durability: power", "durability"), ("lease: {horizon: 10ms}", "lease.horizon"),
         ("lease: {ttl: 60s}", "lease.ttl"), ("lease: {grace: 100ms}", "lease.grace"),
+        ("audit: {retention: 1y}", "audit.retention"),
     ])
     func `a changed key that needs a restart is named and kept`(config: String, key: String) throws {
         let old = try settings("")

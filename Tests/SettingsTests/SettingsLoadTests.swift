@@ -135,7 +135,8 @@ struct SettingsLoadTests {
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
             .stripeRequestsPerSecond: "9", .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s",
-            .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
+            .auditRetention: "2y", .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error",
+            .logFormat: "text",
         ]
         #expect(Set(values.keys) == Set(SettingKey.allCases))
         var environment = ["TOLLGATE_CONTROL_TOKEN": "t", "TOLLGATE_PORT": "tcp://10.0.0.1:80"]

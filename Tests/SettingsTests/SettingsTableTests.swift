@@ -185,7 +185,7 @@ struct SettingsTableTests {
     @Test(arguments: [
         "stripe: {meter_events_base: x}", "webhook: {listen: x}", "webhook: {tolerance: 300s}",
         "billing_page: {listen: x}", "billing_page: {public_url: x}", "checkout: {allowed_urls: []}",
-        "audit: {retention: 7y}", "mail: {smtp_url: x}", "mail: {from: x}",
+        "mail: {smtp_url: x}", "mail: {from: x}",
         "notify: {url: x}",
     ])
     func `a key that nothing reads yet is refused`(config: String) throws {

@@ -26,7 +26,14 @@ extension ControlAPI {
             // Fields that a newer release wrote are kept.
             let unknown = (stored?.fields ?? [:]).filter { name, _ in old?.fields[name] == nil }
             let fields = tenant.fields.merging(unknown) { known, _ in known }
-            if let written = try await context.store.putTenant(id, fields: fields, replacing: stored?.version) {
+            let change = AuditChange(from: stored?.fields ?? [:], to: fields)
+            if let stored, change.isEmpty { return .json(try await view(stored)) }
+            let note = AuditNote(
+                action: "tenant.put", actor: request.actor, reason: patch.reason, before: change.before,
+                after: change.after)
+            let written = try await context.store.putTenant(
+                id, fields: fields, replacing: stored?.version, noting: note)
+            if let written {
                 await context.tenantChanged(id)
                 var answer = ControlAnswer.json(try await view(written))
                 answer.status = stored == nil ? 201 : 200

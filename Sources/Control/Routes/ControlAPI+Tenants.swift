@@ -66,9 +66,10 @@ extension ControlAPI {
     /// Removes a tenant; with `force=true` also one whose owed hours then nobody can send any more, those included that
     /// Redis has not been told of.
     func removeTenant(_ request: ControlRequest) async throws -> ControlAnswer {
-        try request.allowQuery("force")
+        try request.allowQuery("force", "reason")
         let id = request.parameter("id")
         try Self.checkID(id)
+        let reason = try request.query["reason"].map(ReasonText.check) ?? ""
         let force: Bool
         switch request.query["force"] {
         case nil, "false": force = false
@@ -82,7 +83,10 @@ extension ControlAPI {
                 "Redis has not been told yet of all that was used, so \(id) may owe hours: try again in a moment, or "
                     + "force it (--force, force=true) and lose them", code: "unsettled")
         }
-        switch try await context.store.removeTenant(id, levelMeters: levels, force: force) {
+        switch try await context.store.removeTenant(
+            id, levelMeters: levels, force: force,
+            noting: AuditNote(action: "tenant.remove", actor: request.actor, reason: reason))
+        {
         case .unknown: throw Self.unknown(id)
         case .owed(let hours):
             throw Problem.conflict(

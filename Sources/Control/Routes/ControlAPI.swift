@@ -24,6 +24,8 @@ struct ControlAPI: Sendable {
             ControlRoute("GET", "/v1/tenants/{id}", showTenant),
             ControlRoute("PUT", "/v1/tenants/{id}", putTenant),
             ControlRoute("DELETE", "/v1/tenants/{id}", removeTenant),
+            ControlRoute("GET", "/v1/tenants/{id}/audit", listTenantAudit),
+            ControlRoute("GET", "/v1/audit", listAudit),
             ControlRoute("GET", "/v1/billing/outbox", listOutbox),
             ControlRoute("POST", "/v1/billing/flush") { request in
                 try request.allowQuery()

@@ -45,12 +45,30 @@ enum OpenAPIDocument {
                   "default": {"$ref": "#/components/responses/Problem"}}},
               "delete": {"summary": "Remove a tenant; refused while hours are or may be owed", "parameters": [
                   {"name": "force", "in": "query", "description": "Drop its owed hours",
-                   "schema": {"type": "boolean"}}],
+                   "schema": {"type": "boolean"}},
+                  {"name": "reason", "in": "query", "description": "Why, for the audit stream",
+                   "schema": {"type": "string"}}],
                 "responses": {
                   "200": {"description": "Removed", "content": {"application/json": {"schema": {
                     "type": "object", "properties": {"id": {"type": "string"}, "removed": {"type": "boolean"},
                       "dropped_hours": {"type": "integer"}}}}}},
                   "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/audit": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "get": {"summary": "What was changed of a tenant, by whom and why, newest last", "parameters": [
+                {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"},
+                {"$ref": "#/components/parameters/since"}, {"$ref": "#/components/parameters/until"},
+                {"$ref": "#/components/parameters/action"}],
+              "responses": {"200": {"$ref": "#/components/responses/Audit"},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/audit": {"get": {"summary": "What was changed of all tenants, by whom and why, newest last",
+              "parameters": [
+                {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"},
+                {"$ref": "#/components/parameters/since"}, {"$ref": "#/components/parameters/until"},
+                {"$ref": "#/components/parameters/action"},
+                {"name": "tenant", "in": "query", "schema": {"type": "string"}}],
+              "responses": {"200": {"$ref": "#/components/responses/Audit"},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/billing/outbox": {"get": {"summary": "List hours that Stripe has not acknowledged, oldest first",
               "parameters": [
                 {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"},
@@ -87,11 +105,24 @@ enum OpenAPIDocument {
               "after": {"name": "after", "in": "query", "description": "What the page before gave as next",
                 "schema": {"type": "string"}},
               "limit": {"name": "limit", "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}
+                "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+              "since": {"name": "since", "in": "query", "description": "From then on: RFC 3339, or a date",
+                "schema": {"type": "string"}},
+              "until": {"name": "until", "in": "query", "description": "Before then: RFC 3339, or a date",
+                "schema": {"type": "string"}},
+              "action": {"name": "action", "in": "query", "description": "How the action begins: tenant",
+                "schema": {"type": "string"}},
+              "tenant": {"name": "id", "in": "path", "required": true, "schema": {
+                "type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$"}}
             },
             "responses": {
               "Problem": {"description": "A problem", "content": {"application/problem+json": {"schema": {
                 "$ref": "#/components/schemas/Problem"}}}},
+              "Audit": {"description": "A page", "content": {"application/json": {"schema": {
+                "type": "object", "required": ["entries", "next", "place"], "properties": {
+                  "entries": {"type": "array", "items": {"$ref": "#/components/schemas/AuditEntry"}},
+                  "next": {"$ref": "#/components/schemas/Next"},
+                  "place": {"type": "string", "description": "How far it has come: after, for what comes later"}}}}}},
               "TenantDetail": {"description": "The tenant", "content": {"application/json": {"schema": {
                 "$ref": "#/components/schemas/TenantDetail"}}}}
             },
@@ -130,7 +161,15 @@ enum OpenAPIDocument {
                 "period_start": {"type": ["string", "null"], "description": "RFC 3339, or a date"},
                 "period_end": {"type": ["string", "null"], "description": "RFC 3339, or a date"},
                 "limits": {"type": "object", "additionalProperties": {"type": ["integer", "null"]}},
-                "restricted": {"type": ["string", "null"], "description": "Why every call is refused"}}},
+                "restricted": {"type": ["string", "null"], "description": "Why every call is refused"},
+                "reason": {"type": ["string", "null"], "description": "Why it is changed, for the audit stream"}}},
+              "AuditEntry": {"type": "object", "required": ["id", "time", "tenant", "action", "actor"], "properties": {
+                "id": {"type": "string"}, "time": {"$ref": "#/components/schemas/Time"},
+                "tenant": {"type": "string"}, "action": {"type": "string"},
+                "actor": {"type": "string", "description": "uid:…, token:…, webhook:…, timer:… or gate:…"},
+                "reason": {"type": ["string", "null"]}, "before": {"type": ["object", "string", "null"]},
+                "after": {"type": ["object", "string", "null"]},
+                "from": {"type": "string", "description": "The holder_id of the daemon that did it"}}},
               "OwedHour": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
                 "total": {"type": "integer"}, "acknowledged": {"type": "integer"}, "owed": {"type": "integer"},

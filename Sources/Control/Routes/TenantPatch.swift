@@ -19,9 +19,12 @@ struct TenantPatch {
 
     private static let names = [
         "plan", "customer", "subscription", "status", "period_start", "period_end", "limits", "restricted",
+        "reason",
     ]
     private static let longestText = 500
 
+    /// Why, for the audit stream; may be empty.
+    let reason: String
     private(set) var plan: String?
     private var customer: Change<String> = .keep
     private var subscription: Change<String> = .keep
@@ -39,6 +42,7 @@ struct TenantPatch {
                 "unknown field \"\(unknown)\": a tenant has \(Self.names.joined(separator: ", "))",
                 code: "unknown_field")
         }
+        reason = try ReasonText.read(fields["reason"]) ?? ""
         switch fields["plan"] {
         case nil: break
         case .string(let slug):

@@ -10,6 +10,8 @@ struct ControlRequest: Sendable {
     /// Decoded; of a name that comes twice the last counts.
     let query: [String: String]
     let body: [UInt8]
+    /// Who asks, in the words of the audit stream: `uid:1000`, or `token:control` over TCP.
+    let actor: String
     /// What stands in the path where the route's template has a name in braces.
     var parameters: [String: String] = [:]
 

@@ -12,10 +12,10 @@ struct ControlResponder: HTTPResponder {
     let token: BearerToken?
     let logger: Logger
 
-    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    func respond(to request: Request, context: ControlRequestContext) async throws -> Response {
         do {
             if let token, !token.isShown(in: request.headers[.authorization]) { throw Problem.unauthorized }
-            return response(try await answer(request))
+            return response(try await answer(request, context))
         } catch let problem as Problem {
             return response(problem.answer)
         } catch let error as StoreError {
@@ -26,7 +26,7 @@ struct ControlResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ request: Request) async throws -> ControlAnswer {
+    private func answer(_ request: Request, _ context: ControlRequestContext) async throws -> ControlAnswer {
         let path = request.uri.path
         let matches = routes.compactMap { route in route.match(path).map { (route, $0) } }
         guard !matches.isEmpty else { throw Problem.notFound("there is nothing at \(path)", code: "no_such_path") }
@@ -42,9 +42,11 @@ struct ControlResponder: HTTPResponder {
         }
         var query: [String: String] = [:]
         for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
+        let actor = token == nil ? try await context.peer() : "token:control"
         return try await route.handler(
             ControlRequest(
-                method: method, path: path, query: query, body: Array(body.readableBytesView), parameters: parameters))
+                method: method, path: path, query: query, body: Array(body.readableBytesView), actor: actor,
+                parameters: parameters))
     }
 
     private func response(_ answer: ControlAnswer) -> Response {

@@ -51,6 +51,9 @@ struct TenantPutCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Take its own limit of a meter away: its plan's counts again.", valueName: "meter"))
     var noLimit: [String] = []
 
+    @Option(help: ArgumentHelp("Why, for the audit.", valueName: "text"))
+    var reason: String?
+
     @OptionGroup var control: ControlOptions
     @OptionGroup var output: OutputOptions
 
@@ -82,6 +85,7 @@ struct TenantPutCommand: AsyncParsableCommand {
         fields["status"] = status.map { .text($0) }
         fields["period_start"] = periodStart.map { .text($0.text) }
         fields["period_end"] = periodEnd.map { .text($0.text) }
+        fields["reason"] = reason.map { .text($0) }
         var limits: [String: JSONValue] = [:]
         for own in limit { limits[own.meter] = .integer(own.value) }
         for meter in noLimit { limits[meter] = .null }

@@ -20,13 +20,16 @@ struct TenantRemoveCommand: AsyncParsableCommand {
     @Flag(help: "Remove it though usage of it is not billed yet.")
     var force = false
 
+    @Option(help: ArgumentHelp("Why, for the audit.", valueName: "text"))
+    var reason: String?
+
     @OptionGroup var control: ControlOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws { try TenantCommand.check(tenant) }
 
     func run() async throws {
-        let path = TenantCommand.path(tenant).setting("force", force ? "true" : nil)
+        let path = TenantCommand.path(tenant).setting("force", force ? "true" : nil).setting("reason", reason)
         let client = try control.client()
         let answer: JSONValue
         do {

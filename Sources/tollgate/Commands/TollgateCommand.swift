@@ -31,7 +31,7 @@ struct TollgateCommand: AsyncParsableCommand {
                 subcommands: [CheckCommand.self, TakeCommand.self, RecordCommand.self, UsageCommand.self]),
             CommandGroup(
                 name: "Tenants and plans:",
-                subcommands: [TenantsCommand.self, TenantCommand.self, PlansCommand.self]),
+                subcommands: [TenantsCommand.self, TenantCommand.self, PlansCommand.self, AuditCommand.self]),
             CommandGroup(name: "Billing:", subcommands: [FlushCommand.self, OutboxCommand.self]),
             CommandGroup(name: "About:", subcommands: [VersionCommand.self]),
         ])

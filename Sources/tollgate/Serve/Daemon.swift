@@ -32,7 +32,8 @@ struct Daemon {
         let endpoint = DaemonParts.endpoint(settings.redis, managed: managed)
         let client = try RedisClient(endpoint: endpoint, name: "tollgate-control")
         do {
-            let store = RedisStore(client: client, keys: DaemonParts.keys(settings.redis))
+            let store = RedisStore(
+                client: client, keys: DaemonParts.keys(settings.redis), origin: DaemonParts.auditOrigin(settings))
             try await prepare(store)
             try await serve(endpoint, store, managed, stripe)
         } catch {

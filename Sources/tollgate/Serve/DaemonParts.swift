@@ -25,6 +25,11 @@ enum DaemonParts {
         KeySpace(prefix: settings.keyPrefix, partitions: settings.partitions)
     }
 
+    static func auditOrigin(_ settings: DaemonSettings) -> AuditOrigin {
+        AuditOrigin(
+            holderID: settings.holderID, retentionMilliseconds: microseconds(settings.auditRetention) / 1000)
+    }
+
     static func gate(_ settings: DaemonSettings) -> GateConfiguration {
         GateConfiguration(
             socketPath: settings.gate.socket, socketMode: UInt32(settings.gate.mode), socketGroup: settings.gate.group,
