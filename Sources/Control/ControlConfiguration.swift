@@ -29,6 +29,9 @@ public struct ControlConfiguration: Sendable {
     /// How long an hour stays marked as being sent. It must be longer than a call to Stripe can last, which is the
     /// client's `longestPacing` and `deadline` together; otherwise an hour is sent twice at once.
     public var sendMark: Duration
+    /// How long after a grant has ended what was drawn from it is settled, above 0: by then every daemon has told Redis
+    /// what it had counted.
+    public var grantDelay: Duration
     /// How long a stop waits for sends under way before it cuts them; their hours stay owed.
     public var stopLimit: Duration
     /// This tollgate's version, for the metrics.
@@ -37,7 +40,8 @@ public struct ControlConfiguration: Sendable {
     /// The defaults are those of tollgate's settings; the mark fits a `StripeConfiguration` with its own defaults.
     public init(
         socketPath: String, tcp: TCP? = nil, flushInterval: Duration = .seconds(60), sendsAtOnce: Int = 8,
-        sendMark: Duration = .seconds(45), stopLimit: Duration = .seconds(5), version: String = "dev"
+        sendMark: Duration = .seconds(45), grantDelay: Duration = .seconds(7), stopLimit: Duration = .seconds(5),
+        version: String = "dev"
     ) {
         precondition(flushInterval > .zero && sendsAtOnce > 0 && sendMark > .zero, "each is above 0")
         self.socketPath = socketPath
@@ -45,6 +49,7 @@ public struct ControlConfiguration: Sendable {
         self.flushInterval = flushInterval
         self.sendsAtOnce = sendsAtOnce
         self.sendMark = sendMark
+        self.grantDelay = grantDelay
         self.stopLimit = stopLimit
         self.version = version
     }

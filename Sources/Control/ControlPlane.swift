@@ -55,6 +55,7 @@ public final class ControlPlane: Service {
             .init(service: socketServer(place))
         ]
         if let tcp = configuration.tcp { services.append(.init(service: tcpServer(tcp))) }
+        services.append(.init(service: GrantService(context: context, delay: configuration.grantDelay)))
         // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
         services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {

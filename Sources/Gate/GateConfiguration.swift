@@ -29,6 +29,8 @@ public struct GateConfiguration: Sendable {
     public var idempotencyMilliseconds: Int64
     /// How long an hour's totals are kept, in seconds.
     public var usageRetentionSeconds: Int64
+    /// How long audit entries are kept, in milliseconds.
+    public var auditMilliseconds: Int64
     /// Calls that waited for so long are kept for `SLOWLOG`; nil keeps none.
     public var slowLogThreshold: Int64?
     /// How many tenants without a record may use something, over all partitions.
@@ -55,6 +57,7 @@ public struct GateConfiguration: Sendable {
         maxRequestBytes: Int = 64 << 10, maxOutputBytes: Int = 1 << 20, deadline: Int64 = 20_000,
         slowLogThreshold: Int64? = 10_000, idempotencyMilliseconds: Int64 = 86_400_000,
         usageRetentionSeconds: Int64 = 400 * 86_400,
+        auditMilliseconds: Int64 = RefundWire.defaultAuditMilliseconds,
         maxStrangers: Int = 100_000, ledger: LedgerOptions, leases: LeaseSettings = LeaseSettings(),
         confirmsWithRedis: Bool = false, isRedisOwn: Bool = false, version: String, keys: KeySpace
     ) {
@@ -69,6 +72,7 @@ public struct GateConfiguration: Sendable {
         self.deadline = deadline
         self.idempotencyMilliseconds = idempotencyMilliseconds
         self.usageRetentionSeconds = usageRetentionSeconds
+        self.auditMilliseconds = auditMilliseconds
         self.slowLogThreshold = slowLogThreshold
         self.maxStrangers = maxStrangers
         self.ledger = ledger

@@ -1,5 +1,5 @@
 /// What a tenant may have now: its plan as its record, its subscription and the catalogue together make it. Made by
-/// ``Catalogue/entitlement(of:)``.
+/// ``Catalogue/entitlement(of:at:)``.
 public struct Entitlement: Sendable, Equatable {
     /// Whether any call of the tenant can be allowed.
     public enum Access: Sendable, Equatable {
@@ -28,19 +28,39 @@ public struct Entitlement: Sendable, Equatable {
     /// The plan that counts. A restricted tenant keeps its plan for display; nil if there is none.
     public let plan: Plan?
 
-    private let overrides: [String: Int64]
+    /// The first second, in Unix time, in which it is another, because an own limit, a grant or a restriction has run
+    /// out; `Int64.max` if only another record or catalogue makes it another.
+    public let validUntil: Int64
 
-    init(access: Access, plan: Plan?, overrides: [String: Int64] = [:]) {
+    private let overrides: [String: Int64]
+    private let grants: [Grant]
+    /// When it was made.
+    private let second: Int64
+
+    init(
+        access: Access, plan: Plan?, overrides: [String: Int64] = [:], grants: [Grant] = [], second: Int64 = 0,
+        validUntil: Int64 = .max
+    ) {
         self.access = access
         self.plan = plan
         self.overrides = overrides
+        self.grants = grants
+        self.second = second
+        self.validUntil = validUntil
     }
 
-    /// The limit of a meter: the plan's, with the tenant's own value if it has one. Nil if the plan does not name the
-    /// meter, whatever the tenant's own limits say.
-    public func limit(for meter: String) -> Limit? {
+    /// The limit of a meter: the plan's, with the tenant's own value if it has one, and for a counter what grants lift
+    /// it by in this period of it. Nil if the plan does not name the meter, whatever the tenant's own limits say.
+    ///
+    /// - Parameter period: The counter's period; nil for meters of another kind, which have no grants.
+    public func limit(for meter: String, in period: Period?) -> Limit? {
         guard let limit = plan?.limits[meter] else { return nil }
-        return overrides[meter].map { limit.replacingValue(with: $0) } ?? limit
+        let own = overrides[meter].map { limit.replacingValue(with: $0) } ?? limit
+        guard let period, !grants.isEmpty else { return own }
+        let granted = grants.reduce(Int64(0)) { sum, grant in
+            grant.meter == meter ? min(Amount.largest, sum + grant.allowance(in: period.start, at: second)) : sum
+        }
+        return own.lifted(by: granted)
     }
 
     /// True if the plan has the feature.

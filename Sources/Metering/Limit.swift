@@ -2,6 +2,8 @@
 public struct Limit: Sendable, Equatable {
     /// How much: 0 to ``Amount/largest``, or ``Amount/unlimited`` (-1).
     public var value: Int64
+    /// How many of ``value`` are from grants.
+    public var granted: Int64 = 0
     /// What happens to a call that does not fit.
     public var mode: LimitMode
     /// The total at which ``LimitMode/overage`` ends and calls are refused, never less than ``value``; nil without end.
@@ -31,6 +33,16 @@ public struct Limit: Sendable, Equatable {
 
     /// The burst of a rate: the stated one, else the limit itself.
     public var effectiveBurst: Int64 { burst ?? value }
+
+    /// This limit with units granted on top of it. What is unlimited stays so.
+    public func lifted(by units: Int64) -> Limit {
+        guard units > 0, !isUnlimited else { return self }
+        var limit = self
+        limit.value = min(Amount.largest, value + units)
+        limit.granted = limit.value - value
+        limit.cap = cap.map { min(Amount.largest, $0 + units) }
+        return limit
+    }
 
     /// This limit with another value, which is what a tenant's own limit does to its plan's. A cap is lifted to the
     /// new value where it would lie below it, and goes when the new value is unlimited.

@@ -22,9 +22,11 @@ public struct Tenant: Sendable, Equatable {
     /// The instant whose day of the month is the billing day, in Unix seconds, see ``BillingAnchor``.
     public private(set) var anchor: Int64?
     /// The tenant's own limits by meter name, in place of the values of its plan.
-    public var limits: [String: Int64]
-    /// Why every call is refused, in an operator's or dunning's words; nil for a tenant that is not restricted.
-    public var restrictedReason: String?
+    public var limits: [String: LimitOverride]
+    /// That every call is refused; nil for a tenant that is not restricted.
+    public var restriction: Restriction?
+    /// Units given to it, of all counters, in the order of their names.
+    public var grants: [Grant] = []
     /// When the record was first put, in Unix seconds.
     public let createdAt: Int64
 
@@ -48,6 +50,10 @@ public struct Tenant: Sendable, Equatable {
         guard start < end else {
             throw TenantRecordError(
                 tenant: id, field: "period_end", problem: "\(end) is not after period_start, \(start)")
+        }
+        if start != periodStart {
+            // In whichever period they are now, somebody has to see to it.
+            for index in grants.indices { grants[index].periodEnd = min(grants[index].periodEnd, start) }
         }
         anchor = BillingAnchor.following(anchor.map { BillingAnchor($0) }, periodStart: start).instant
         periodStart = start

@@ -50,6 +50,9 @@ public struct KeySpace: Sendable, Equatable {
     /// What was changed of the partition's tenants, by whom and why.
     public func audit(_ partition: Int) -> String { self[partition].audit }
 
+    /// The tenants that have grants, by when somebody has to settle something of them.
+    public func grants(_ partition: Int) -> String { self[partition].grants }
+
     /// The hours owed to Stripe.
     public func owed(_ partition: Int) -> String { self[partition].owed }
 

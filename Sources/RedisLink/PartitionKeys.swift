@@ -6,6 +6,9 @@ public struct PartitionKeys: Sendable {
     /// The hours owed to Stripe.
     public var owed: String { tag + "owed" }
 
+    /// The tenants that have grants, by when somebody has to settle something of them.
+    public var grants: String { tag + "grants" }
+
     /// What was changed of its tenants, by whom and why.
     public var audit: String { tag + "audit" }
 

@@ -28,7 +28,16 @@ import Testing
         ["tenant", "put", "acme", "--status", "paid"], ["record", "acme", "m", "1", "--at", "yesterday"],
         ["outbox", "--tenant", ""], ["ledger", "show", "--tenant", "a b"], ["ledger", "show", "--meter", "A"],
         ["ledger", "show", "--config", "a", "b"], ["audit", "--since", "yesterday"], ["audit", "--tenant", "a b"],
-        ["audit", "--follow", "--until", "1h"],
+        ["audit", "--follow", "--until", "1h"], ["tenant", "limit", "acme", "m", "5"],
+        ["tenant", "limit", "acme", "m", "--reason", "x"], ["tenant", "limit", "acme", "m", "lots", "--reason", "x"],
+        ["tenant", "limit", "acme", "m", "5", "--clear", "--reason", "x"],
+        ["tenant", "limit", "acme", "m", "--clear", "--until", "1h", "--reason", "x"],
+        ["tenant", "grant", "acme", "m", "5", "--reason", "x"], ["tenant", "grant", "acme", "m", "--reason", "x"],
+        ["tenant", "grant", "acme", "m", "0", "--expires", "1h", "--reason", "x"],
+        ["tenant", "grant", "acme", "m", "-5", "--expires", "1h", "--reason", "x"],
+        ["tenant", "grant", "acme", "m", "5", "--expires", "later", "--reason", "x"],
+        ["tenant", "grant", "acme", "m", "5", "--revoke", "g1", "--reason", "x"],
+        ["tenant", "grant", "acme", "--revoke", "A/B", "--reason", "x"], ["tenant", "block", "acme"],
     ])
     func `wrong usage ends with 2 and says why on standard error`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))
@@ -45,6 +54,8 @@ import Testing
         ["tenant", "rm", "--help"], ["plans", "validate", "--help"], ["plans", "show", "--help"], ["flush", "--help"],
         ["outbox", "--help"], ["doctor", "--help"], ["version", "--help"], ["ledger", "show", "--help"],
         ["top", "--help"], ["audit", "--help"],
+        ["tenant", "limit", "--help"], ["tenant", "grant", "--help"], ["tenant", "block", "--help"],
+        ["tenant", "unblock", "--help"],
     ])
     func `help is printed, ends with 0 and shows how`(arguments: [String]) throws {
         let ending = try #require(parse(arguments))

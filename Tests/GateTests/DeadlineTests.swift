@@ -118,7 +118,7 @@ extension GateSuite {
 
         @Test func `a level that is stored against a refusal is never to be retried`() async throws {
             try await GateRig.run { gate in
-                try gate.put("acme", plan: "starter") { $0.restrictedReason = "unpaid" }
+                try gate.put("acme", plan: "starter") { $0.restriction = Restriction("unpaid") }
                 try gate.put("globex", plan: "plus")
                 let client = try gate.connect()
                 let restricted = try client.call("LEVEL", "acme", "seats", "3")

@@ -43,7 +43,7 @@ def test_filters_leave_out_what_was_not_asked_for(shared_daemon, name):
     assert len(entries(shared_daemon.run("audit", "--tenant", name, "--action", "tenant.p", "--json"))) == 1
     assert entries(shared_daemon.run("audit", "--tenant", name, "--action", "usage", "--json")) == []
     assert entries(shared_daemon.run("audit", "--tenant", name, "--until", "2020-01-01", "--json")) == []
-    assert shared_daemon.run("audit", "--tenant", name, "--since", "0s").out == "nothing was changed\n"
+    assert shared_daemon.run("audit", "--tenant", name, "--until", "2020-01-01").out == "nothing was changed\n"
 
 
 @pytest.mark.parametrize("reason", ["", "x" * 501, "two\nlines", "bell\a", "  "])

@@ -35,6 +35,7 @@ def test_every_metric_is_in_the_manual_and_every_one_in_the_manual_is_there(shar
 def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start_daemon, redis_server):
     daemon = start_daemon(redis_url=redis_server.url)
     daemon.put("acme", plan="starter")
+    daemon.run("tenant", "grant", "acme", "tokens", "5", "--expires", "1h", "--reason", "a test")
     with daemon.resp() as gate:
         gate.call("TAKE", "acme", "messages", 1, "tokens", 5, "per_minute", 1, "ID", "order/1")
         gate.call("TAKE", "acme", "calls", 30)  # half a minute until the key goes

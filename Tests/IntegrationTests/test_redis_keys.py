@@ -17,6 +17,7 @@ KEYS = {
     r"life": ("hash", None),
     r"tenants": ("zset", None),
     r"audit": ("stream", None),
+    r"grants": ("zset", None),
     r"owed": ("zset", None),
     r"strangers": ("zset", (400 * DAY, 400 * DAY)),
     r"t:[^:]+": ("hash", None),
@@ -52,6 +53,7 @@ def busy_run(daemon):
     tenants = ["acme", "globex", "a.b_c@d-e", "stranger-1", "stranger-2"]
     for tenant in tenants[:3]:
         daemon.put(tenant, customer="cus_acme" if tenant == "acme" else None)
+    daemon.run("tenant", "grant", "acme", "words", "5", "--expires", "1h", "--reason", "a test")
     long_ago = int((time.time() - 34 * DAY) * 1000)
     with daemon.resp() as gate:
         for tenant in tenants:

@@ -28,15 +28,15 @@ struct EntitlementTests {
     ) -> Tenant {
         var tenant = Tenant(id: "acme", plan: plan, createdAt: 0)
         tenant.status = status
-        tenant.restrictedReason = restricted
-        tenant.limits = limits
+        tenant.restriction = restricted.map { Restriction($0) }
+        tenant.limits = limits.mapValues { LimitOverride($0) }
         return tenant
     }
 
     @Test func `a stranger has the default plan, or is unknown`() {
-        let stranger = catalogue().entitlement(of: nil)
+        let stranger = catalogue().entitlement(of: nil, at: 0)
         #expect(stranger.access == .ok && stranger.plan?.slug == "free")
-        let unknown = catalogue(defaultPlan: nil).entitlement(of: nil)
+        let unknown = catalogue(defaultPlan: nil).entitlement(of: nil, at: 0)
         #expect(unknown.access == .unknownTenant && unknown.plan == nil)
         #expect(unknown.access.refusal == .unknownTenant)
     }
@@ -49,35 +49,35 @@ struct EntitlementTests {
             (.paused, "starter"),
         ] as [(SubscriptionStatus?, String)])
     func `the status of the subscription chooses the plan`(status: SubscriptionStatus?, slug: String) {
-        let entitlement = catalogue().entitlement(of: tenant(status: status))
+        let entitlement = catalogue().entitlement(of: tenant(status: status), at: 0)
         #expect(entitlement.access == .ok && entitlement.plan?.slug == slug)
     }
 
     @Test func `without a default plan an ended subscription is no subscription`() {
-        let entitlement = catalogue(defaultPlan: nil).entitlement(of: tenant(status: .canceled))
-        #expect(entitlement.access == .noSubscription && entitlement.limit(for: "messages") == nil)
+        let entitlement = catalogue(defaultPlan: nil).entitlement(of: tenant(status: .canceled), at: 0)
+        #expect(entitlement.access == .noSubscription && entitlement.limit(for: "messages", in: nil) == nil)
     }
 
     @Test func `a plan that the catalogue lacks is no subscription, not the default plan`() {
-        #expect(catalogue().entitlement(of: tenant(plan: "gone")).access == .noSubscription)
+        #expect(catalogue().entitlement(of: tenant(plan: "gone"), at: 0).access == .noSubscription)
     }
 
     @Test func `a restricted tenant is restricted whatever its subscription, and keeps its plan for display`() {
-        let entitlement = catalogue().entitlement(of: tenant(restricted: "unpaid"))
+        let entitlement = catalogue().entitlement(of: tenant(restricted: "unpaid"), at: 0)
         #expect(entitlement.access == .restricted && entitlement.plan?.slug == "starter")
-        #expect(catalogue().entitlement(of: tenant(plan: "gone", restricted: "x")).access == .restricted)
+        #expect(catalogue().entitlement(of: tenant(plan: "gone", restricted: "x"), at: 0).access == .restricted)
     }
 
     @Test func `a tenant's own limit replaces the value and nothing else`() {
-        let own = catalogue().entitlement(of: tenant(limits: ["messages": 5_000, "tokens": 700, "seats": 9]))
-        #expect(own.limit(for: "messages") == Limit(value: 5_000, leaseOff: true))
+        let own = catalogue().entitlement(of: tenant(limits: ["messages": 5_000, "tokens": 700, "seats": 9]), at: 0)
+        #expect(own.limit(for: "messages", in: nil) == Limit(value: 5_000, leaseOff: true))
         // The cap is lifted where it would lie below the limit.
-        #expect(own.limit(for: "tokens") == Limit(value: 700, mode: .overage, cap: 700))
+        #expect(own.limit(for: "tokens", in: nil) == Limit(value: 700, mode: .overage, cap: 700))
         // The plan does not name it: a number does not put it into the plan.
-        #expect(own.limit(for: "seats") == nil)
-        #expect(own.limit(for: "api_requests") == Limit(value: 20))
+        #expect(own.limit(for: "seats", in: nil) == nil)
+        #expect(own.limit(for: "api_requests", in: nil) == Limit(value: 20))
 
-        let unlimited = catalogue().entitlement(of: tenant(limits: ["tokens": -1])).limit(for: "tokens")
+        let unlimited = catalogue().entitlement(of: tenant(limits: ["tokens": -1]), at: 0).limit(for: "tokens", in: nil)
         #expect(unlimited?.isUnlimited == true && unlimited?.cap == nil)
     }
 
@@ -87,9 +87,9 @@ struct EntitlementTests {
     }
 
     @Test func `features are those of the plan`() {
-        #expect(catalogue().entitlement(of: tenant()).hasFeature("sla"))
-        #expect(!catalogue().entitlement(of: nil).hasFeature("sla"))
-        #expect(!catalogue().entitlement(of: tenant(plan: "gone")).hasFeature("sla"))
+        #expect(catalogue().entitlement(of: tenant(), at: 0).hasFeature("sla"))
+        #expect(!catalogue().entitlement(of: nil, at: 0).hasFeature("sla"))
+        #expect(!catalogue().entitlement(of: tenant(plan: "gone"), at: 0).hasFeature("sla"))
     }
 
     @Test func `a limit of a tenant's own is checked before it is stored`() {
@@ -113,5 +113,42 @@ struct EntitlementTests {
         for meter in catalogue.meters { #expect(catalogue.meter(meter.name) == meter) }
         #expect(catalogue.meter("message") == nil && catalogue.plan("nope") == nil)
         #expect(catalogue.plan("starter") == plans[1] && catalogue.defaultPlan == plans[0])
+    }
+
+    @Test func `an own limit, a restriction and a grant end by themselves, and say when`() throws {
+        var one = tenant(limits: ["tokens": 700])
+        one.limits["messages"] = LimitOverride(5_000, until: 100)
+        one.restriction = Restriction("fraud", until: 50)
+        let before = catalogue().entitlement(of: one, at: 49)
+        #expect(before.access == .restricted && before.validUntil == 50)
+        let between = catalogue().entitlement(of: one, at: 50)
+        #expect(between.access == .ok && between.validUntil == 100)
+        #expect(between.limit(for: "messages", in: nil)?.value == 5_000)
+        let after = catalogue().entitlement(of: one, at: 100)
+        #expect(after.limit(for: "messages", in: nil)?.value != 5_000 && after.validUntil == .max)
+        #expect(after.limit(for: "tokens", in: nil)?.value == 700)
+    }
+
+    @Test func `grants lift the limit and its cap in their period, and nothing without an end`() throws {
+        let period = Period(start: 0, end: 3_600, exactStart: 0)
+        var one = tenant(limits: ["tokens": 700])
+        for (id, meter) in [("a", "tokens"), ("b", "messages")] {
+            one.grants.append(
+                Grant(
+                    id: id, meter: meter, units: 50, givenAt: 0, expires: 100, by: "uid:0", reason: "x",
+                    period: period, base: 0))
+        }
+        let now = catalogue().entitlement(of: one, at: 0)
+        let tokens = try #require(now.limit(for: "tokens", in: period))
+        #expect(tokens.value == 750 && tokens.granted == 50 && tokens.cap == 750 && now.validUntil == 100)
+        let next = Period(start: 3_600, end: 7_200, exactStart: 3_600)
+        #expect(now.limit(for: "tokens", in: next)?.value == 700)
+        #expect(catalogue().entitlement(of: one, at: 100).limit(for: "tokens", in: period)?.value == 700)
+        one.limits["messages"] = LimitOverride(-1)
+        let unlimited = catalogue().entitlement(of: one, at: 0).limit(for: "messages", in: period)
+        #expect(unlimited?.isUnlimited == true && unlimited?.granted == 0)
+        one.limits["messages"] = LimitOverride(Amount.largest - 10)
+        let full = catalogue().entitlement(of: one, at: 0).limit(for: "messages", in: period)
+        #expect(full?.value == Amount.largest && full?.granted == 10)
     }
 }

@@ -99,11 +99,12 @@ extension RedisSuite {
             let digest = String(decoding: Script.tenantPut.digest, as: UTF8.self)
             let keys = [
                 "tg:{p000}:t:acme", "tg:{p000}:tenants", "tg:{p000}:strangers", "tg:records", "tg:{p000}:audit",
+                "tg:{p000}:grants",
             ]
             let note = AuditNote.test.arguments(AuditOrigin(holderID: "h"))
             let calls = try bench.run(
                 (0..<50).map { number in
-                    ["EVALSHA", digest, "5"] + keys + ["*", String(number), "acme"] + note + ["n", String(number)]
+                    ["EVALSHA", digest, "6"] + keys + ["*", String(number), "acme"] + note + ["n", String(number)]
                 })
             #expect(calls.map(\.answer) == (0..<50).map { _ in .integer(1) })
             #expect(try bench.run("HGET", keys[0], "n") == .string("49"))

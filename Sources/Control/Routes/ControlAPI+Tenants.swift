@@ -15,6 +15,7 @@ extension ControlAPI {
         if let after = cursor { try Self.checkID(after) }
         if let start = filter.placeBefore, cursor.map({ Self.precedes($0, start) }) ?? true { cursor = start }
         var tenants: [JSONValue] = []
+        let now = try await context.store.time() / 1_000_000
         var read = 0
         var isAtEnd = false
         let pageSize = filter.isOpen ? limit : 1000
@@ -29,7 +30,7 @@ extension ControlAPI {
                 }
                 cursor = stored.id
                 guard filter.takes(stored) else { continue }
-                tenants.append(TenantView.record(stored))
+                tenants.append(TenantView.record(stored, at: now))
                 if tenants.count == limit { break search }
             }
         }
@@ -54,13 +55,24 @@ extension ControlAPI {
             throw Problem.internal("the stored record cannot be read: \(error)")
         }
         let catalogue = context.catalogue()
-        let entitlement = catalogue.entitlement(of: tenant)
+        let now = try await context.store.time()
+        let second = now / 1_000_000
+        let entitlement = catalogue.entitlement(of: tenant, at: second)
         let usage = UsageReading(store: context.store, catalogue: catalogue)
-        let rows = try await usage.rows(of: tenant, entitlement: entitlement)
-        guard case .object(var view) = TenantView.record(stored) else { return .null }
+        let rows = try await usage.rows(of: tenant, entitlement: entitlement, at: now)
+        guard case .object(var view) = TenantView.record(stored, at: second) else { return .null }
+        view["grants"] = try await grants(of: tenant, at: second)
         view["entitlement"] = TenantView.entitlement(entitlement)
         view["meters"] = .array(rows)
         return .object(view)
+    }
+
+    private func grants(of tenant: Tenant, at second: Int64) async throws(StoreError) -> JSONValue {
+        let counters = tenant.grants.map { (meter: $0.meter, period: $0.periodStart) }
+        let used = try await context.store.used(tenant.id, counters)
+        return TenantView.grants(tenant.grants, at: second) { meter, period in
+            zip(counters, used).first { $0.0 == (meter, period) }?.1 ?? 0
+        }
     }
 
     /// Removes a tenant; with `force=true` also one whose owed hours then nobody can send any more, those included that

@@ -53,6 +53,48 @@ enum OpenAPIDocument {
                     "type": "object", "properties": {"id": {"type": "string"}, "removed": {"type": "boolean"},
                       "dropped_hours": {"type": "integer"}}}}}},
                   "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/limits": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "post": {"summary": "Give a tenant a limit of its own for a meter, or take it away",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                  "type": "object", "additionalProperties": false, "required": ["meter", "value", "reason"],
+                  "properties": {"meter": {"type": "string"},
+                    "value": {"type": ["integer", "null"], "description": "-1: unlimited; null: the plan's again"},
+                    "until": {"$ref": "#/components/schemas/Time"}, "reason": {"type": "string"}}}}}},
+                "responses": {"200": {"$ref": "#/components/responses/TenantDetail"},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/grants": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "post": {"summary": "Give a tenant units of a counter on top of its limit, spent before the plan's",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                  "type": "object", "additionalProperties": false, "required": ["meter", "units", "expires", "reason"],
+                  "properties": {"meter": {"type": "string"}, "units": {"type": "integer", "minimum": 1},
+                    "expires": {"$ref": "#/components/schemas/Time"}, "reason": {"type": "string"}}}}}},
+                "responses": {"201": {"$ref": "#/components/responses/TenantDetail"},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/grants/{grant}/revoke": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"},
+                {"name": "grant", "in": "path", "required": true, "schema": {"type": "string"}}],
+              "post": {"summary": "Take a grant back; what was drawn from it stays drawn",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/Reason"}}}},
+                "responses": {"200": {"$ref": "#/components/responses/TenantDetail"},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/block": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "post": {"summary": "Refuse every call of a tenant",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {
+                  "type": "object", "additionalProperties": false, "required": ["reason"], "properties": {
+                    "until": {"$ref": "#/components/schemas/Time"}, "reason": {"type": "string"}}}}}},
+                "responses": {"200": {"$ref": "#/components/responses/TenantDetail"},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/unblock": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "post": {"summary": "Let limits decide again",
+                "requestBody": {"content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/Reason"}}}},
+                "responses": {"200": {"$ref": "#/components/responses/TenantDetail"},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/tenants/{id}/audit": {
               "parameters": [{"$ref": "#/components/parameters/tenant"}],
               "get": {"summary": "What was changed of a tenant, by whom and why, newest last", "parameters": [
@@ -138,17 +180,41 @@ enum OpenAPIDocument {
                 "status": {"type": ["string", "null"]}, "period_start": {"$ref": "#/components/schemas/Time"},
                 "period_end": {"$ref": "#/components/schemas/Time"},
                 "limits": {"type": "object", "additionalProperties": {"type": "integer"}},
-                "restricted": {"type": ["string", "null"]}, "created_at": {"$ref": "#/components/schemas/Time"}}},
+                "overrides": {"type": "array", "items": {"$ref": "#/components/schemas/Override"}},
+                "restricted": {"type": ["string", "null"]},
+                "restriction": {"type": ["object", "null"], "properties": {
+                  "reason": {"type": "string"}, "until": {"$ref": "#/components/schemas/Time"},
+                  "expired": {"type": "boolean"}, "by": {"type": ["string", "null"]},
+                  "set_at": {"$ref": "#/components/schemas/Time"}}},
+                "created_at": {"$ref": "#/components/schemas/Time"}}},
               "TenantDetail": {"allOf": [{"$ref": "#/components/schemas/Tenant"}, {"type": "object", "properties": {
                 "entitlement": {"type": "object", "properties": {
                   "access": {"enum": ["ok", "unknown_tenant", "restricted", "no_subscription"]},
                   "plan": {"type": ["string", "null"]},
                   "features": {"type": "array", "items": {"type": "string"}}}},
+                "grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}},
+                "granted": {"type": "string", "description": "The grant just given"},
+                "note": {"type": ["string", "null"], "description": "What to know of it"},
                 "meters": {"type": "array", "items": {"$ref": "#/components/schemas/Usage"}}}}]},
+              "Override": {"type": "object", "properties": {
+                "meter": {"type": "string"}, "value": {"type": "integer", "description": "-1: unlimited"},
+                "until": {"$ref": "#/components/schemas/Time"}, "expired": {"type": "boolean"},
+                "by": {"type": ["string", "null"]}, "reason": {"type": ["string", "null"]},
+                "set_at": {"$ref": "#/components/schemas/Time"}}},
+              "Grant": {"type": "object", "properties": {
+                "id": {"type": "string"}, "meter": {"type": "string"}, "units": {"type": "integer"},
+                "left": {"type": "integer", "description": "What is not drawn yet"},
+                "state": {"enum": ["active", "expired", "revoked"]},
+                "given_at": {"$ref": "#/components/schemas/Time"}, "expires": {"$ref": "#/components/schemas/Time"},
+                "revoked_at": {"$ref": "#/components/schemas/Time"}, "by": {"type": "string"},
+                "reason": {"type": "string"}}},
+              "Reason": {"type": "object", "additionalProperties": false, "properties": {
+                "reason": {"type": "string"}}},
               "Usage": {"type": "object", "properties": {
                 "meter": {"type": "string"}, "kind": {"enum": ["counter", "rate", "level", "concurrency"]},
                 "per": {"type": ["string", "null"]}, "unit": {"type": ["string", "null"]},
                 "used": {"type": "integer"}, "limit": {"type": "integer", "description": "-1: unlimited"},
+                "granted": {"type": "integer", "description": "How much of the limit is from grants"},
                 "mode": {"enum": ["hard", "overage", "shadow"]}, "cap": {"type": ["integer", "null"]},
                 "burst": {"type": ["integer", "null"]}, "percent": {"type": ["number", "null"]},
                 "period_start": {"$ref": "#/components/schemas/Time"},

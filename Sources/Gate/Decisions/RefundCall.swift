@@ -22,7 +22,8 @@ final class RefundCall: RedisCall {
         self.isFinal = isFinal
         let configuration = call.rules.configuration
         wire = RefundWire(
-            keys: configuration.keys, idempotencyMilliseconds: configuration.idempotencyMilliseconds)
+            keys: configuration.keys, idempotencyMilliseconds: configuration.idempotencyMilliseconds,
+            auditMilliseconds: configuration.auditMilliseconds)
         super.init()
         call.entry.callsUnderWay += 1
     }

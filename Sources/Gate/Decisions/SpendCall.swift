@@ -187,6 +187,9 @@ final class SpendCall {
     /// Finds out what the script needs, as of now. Returns how many keys that is.
     func prepare() -> Int {
         slots.removeAll(keepingCapacity: true)
+        let now = server.redisSecond
+        // The leases follow with the next call: no call may be sent while one is written.
+        if now >= entry.validUntil { entry.follow(server.rules, at: now) }
         refusal = wholeRefusal
         isBilled = false
         needsLife = false
@@ -194,7 +197,6 @@ final class SpendCall {
         isKnownCurrent = false
         keyCount = 1 + (entry.isStranger ? 1 : 0) + (request.idempotency == nil ? 0 : 1)
         guard refusal == nil else { return keyCount }
-        let now = server.redisSecond
         let isUsual = request.instant == nil && rules === server.rules
         for index in request.items.indices {
             let item = request.items[index]

@@ -25,9 +25,11 @@ final class HeldLease {
     private(set) var hourRow: SlotIndex?
     /// Until when that hour is the one to count in, in unix seconds of Redis's clock.
     var hourEnd: Int64 {
-        didSet { hourEndMicroseconds = Self.microseconds(hourEnd) }
+        didSet { setQuickEnd() }
     }
-    private(set) var hourEndMicroseconds: Int64
+    /// Until when, by that clock in microseconds, calls may be decided without a look at either: the hour's end, or
+    /// when what the tenant is entitled to is another by itself.
+    private(set) var quickEnd: Int64 = 0
     /// Hours before it that Redis may not have.
     var olderHours: [HourRow] = []
     /// Rows of what Redis decided for this holder that Redis may have forgotten.
@@ -85,13 +87,13 @@ final class HeldLease {
         self.hour = hour?.hour ?? 0
         hourRow = hour?.row
         self.hourEnd = hourEnd
-        hourEndMicroseconds = Self.microseconds(hourEnd)
+        setQuickEnd()
         lineChanged()
     }
 
-    private static func microseconds(_ second: Int64) -> Int64 {
-        let (product, isTooLarge) = second.multipliedReportingOverflow(by: 1_000_000)
-        return isTooLarge ? (second < 0 ? .min : .max) : product
+    private func setQuickEnd() {
+        let (product, isTooLarge) = min(hourEnd, entry.validUntil).multipliedReportingOverflow(by: 1_000_000)
+        quickEnd = isTooLarge ? (hourEnd < 0 ? .min : .max) : product
     }
 
     /// Whether a call that fits may be served at once: nobody stands in line, and it is not asked unit by unit.
@@ -111,6 +113,7 @@ final class HeldLease {
         self.tail = tail
         tailTwo = UnsafeRawBufferPointer(tail.two)
         tailThree = UnsafeRawBufferPointer(tail.three)
+        setQuickEnd()
         lineChanged()
     }
 

@@ -14,7 +14,7 @@ extension LeaseBook {
 
     private func rateTerms(_ entry: TenantEntry, _ meter: Int) -> RateTerms {
         let definition = server.rules.catalogue.meters[meter]
-        return RateTerms(definition, entry.entitlement.limit(for: definition.name))
+        return RateTerms(definition, entry.entitlement.limit(for: definition.name, in: nil))
     }
 
     /// Takes over what the plan says now: what was granted by other terms is not spent by these.

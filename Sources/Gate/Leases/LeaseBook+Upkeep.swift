@@ -40,6 +40,8 @@ extension LeaseBook {
 
     /// Sees to one lease. False if it needs no looking after any more.
     private func lookAfter(_ held: HeldLease, at second: Int64) -> Bool {
+        // An own limit or a grant has run out: what is in hand by it goes back.
+        if second >= held.entry.validUntil { server.directory.follow(held.entry) }
         if held.edition != partitions.edition(held.partition), partitions.edition(held.partition) > 0 {
             follow(held)
             list(held)

@@ -68,6 +68,8 @@ extension LeaseBook {
     private func serveFront(_ held: HeldLease) {
         // By an old record nothing is decided any more; who reads the new one asks again.
         guard held.entry.state == .ready else { return }
+        // Nor by what has run out: all that wait are decided anew.
+        guard server.redisSecond < held.entry.validUntil else { return server.directory.follow(held.entry) }
         while let front = held.line.first {
             guard let call = held.waiting[front.token] else {
                 held.line.remove(token: front.token)

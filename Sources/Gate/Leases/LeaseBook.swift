@@ -128,7 +128,7 @@ final class LeaseBook {
         let rules = server.rules
         let definition = rules.catalogue.meters[meter]
         let period = rules.calendar.period(of: definition, at: second, tenant: entry.tenant)
-        return MeterTerms(definition, entry.entitlement.limit(for: definition.name), period)
+        return MeterTerms(definition, entry.entitlement.limit(for: definition.name, in: period), period)
     }
 
     private func makeLease(
@@ -191,7 +191,7 @@ final class LeaseBook {
         let slot = ledger.lease(row)
         let then = Period(start: period, end: (hour + 1) * 3600, exactStart: period)
         let definition = server.rules.catalogue.meters[meter]
-        let terms = MeterTerms(definition, entry.entitlement.limit(for: definition.name), then)
+        let terms = MeterTerms(definition, entry.entitlement.limit(for: definition.name, in: then), then)
         let held = HeldLease(
             key: LeaseKey(tenant: entry.name, meter: definition.name, period: period), partition: entry.partition,
             entry: entry, meterName: meterName, terms: terms, tail: tails.tail(terms.limit),

@@ -68,7 +68,7 @@ final class QuickTake {
     /// Spends the amount if it fits the lease, or needs none. Returns what is used then.
     private func spend(_ amount: Int64, _ held: HeldLease, _ confirmedAt: Int64) -> Int64? {
         let now = loop.now
-        guard held.isQuick, held.place >= 0, redis.clock.time(at: now) < held.hourEndMicroseconds,
+        guard held.isQuick, held.place >= 0, redis.clock.time(at: now) < held.quickEnd,
             held.lease.isLive(now: now) || isKnown(held, confirmedAt)
         else { return nil }
         // Past the limit another word answers.

@@ -5,7 +5,7 @@ internal import RedisLink
 /// One meter of one tenant for the current hour: the keys and packed arguments that the script takes, encoded once and
 /// then copied into each command.
 final class MeterSlot {
-    /// From when to when (unix seconds) the keys are right: the hour, cut short by the period's end.
+    /// From when to when (unix seconds) it is right: the hour, cut short by the end of the period or entitlement.
     let validFrom: Int64
     let validUntil: Int64
     let limit: Int64
@@ -26,8 +26,13 @@ final class MeterSlot {
     private let recordKeyEnd: Int
     private let keysEnd: Int
 
-    init(tenant: String, record: Tenant?, meter: Meter, limit: Limit?, at second: Int64, _ rules: GateRules) {
+    init(
+        tenant: String, record: Tenant?, meter: Meter, entitlement: Entitlement, at second: Int64, _ rules: GateRules
+    ) {
         let space = rules.configuration.keys
+        let counted =
+            meter.kind == .counter ? rules.calendar.period(of: meter, at: second, tenant: record) : nil
+        let limit = entitlement.limit(for: meter.name, in: counted)
         let rule = limit ?? Limit(value: 0)
         var keys = OutputBuffer()
         keys.appendArgument(space.tenant(tenant))
@@ -37,21 +42,11 @@ final class MeterSlot {
         isInPlan = limit != nil
         isShadow = rule.mode == .shadow
         self.limit = rule.value
-        switch meter.kind {
-        case .concurrency:
-            period = nil
-            validFrom = .min
-            validUntil = .max
-            isBilled = false
-            keys.appendArgument(space.usage(tenant, meter.name, period: Period.endless.start))
-            arguments.bound = rule.bound
-            arguments.field = rules.configuration.holder
-        case .counter:
+        period = counted
+        if let period = counted {
             let hour = second / 3600
-            let period = rules.calendar.period(of: meter, at: second, tenant: record)
-            self.period = period
             validFrom = max(period.start, hour * 3600)
-            validUntil = min(period.end, (hour + 1) * 3600)
+            validUntil = min(period.end, (hour + 1) * 3600, entitlement.validUntil)
             isBilled = meter.stripe != nil
             keys.appendArgument(space.usage(tenant, meter.name, period: period.start))
             keys.appendArgument(space.day(tenant, meter.name, day: hour / 24))
@@ -62,15 +57,20 @@ final class MeterSlot {
             arguments.dayUntil = (hour / 24 + 1) * 86_400 + rules.configuration.usageRetentionSeconds
             arguments.field = "\(KeySpace.hourOfDay(hour)):\(rules.configuration.holder)!"
             if isBilled { arguments.member = KeySpace.owedMember(hour: hour, meter: meter.name, tenant: tenant) }
-        case .rate, .level:
-            period = nil
+        } else {
             validFrom = .min
-            validUntil = .max
+            validUntil = entitlement.validUntil
             isBilled = false
-            let isRate = meter.kind == .rate
-            keys.appendArgument(isRate ? space.rate(tenant, meter.name) : space.level(tenant, meter.name))
-            arguments.bound = isRate ? rule.effectiveBurst : rule.bound
-            arguments.edge = isRate ? Self.interval(meter, rule) : 0
+            arguments.bound = rule.bound
+            switch meter.kind {
+            case .rate:
+                keys.appendArgument(space.rate(tenant, meter.name))
+                arguments.bound = rule.effectiveBurst
+                arguments.edge = Self.interval(meter, rule)
+            case .level: keys.appendArgument(space.level(tenant, meter.name))
+            case .concurrency, .counter:
+                keys.appendArgument(space.usage(tenant, meter.name, period: Period.endless.start))
+            }
             arguments.field = rules.configuration.holder
         }
         bound = arguments.bound

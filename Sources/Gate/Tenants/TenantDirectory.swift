@@ -41,8 +41,9 @@ final class TenantDirectory {
     var placeCount: Int { table.placeCount }
     func entry(atPlace place: Int) -> TenantEntry? { table.entry(atPlace: place) }
 
-    private func follow(_ entry: TenantEntry) {
-        entry.follow(rules)
+    /// Has an entry and its leases be what the catalogue and the hour make of its record.
+    func follow(_ entry: TenantEntry) {
+        entry.follow(rules, at: entry.validUntil == .max ? 0 : server.redisSecond)
         if entry.areLeasesBehind { server.book.followTerms(of: entry) }
     }
 
@@ -101,7 +102,7 @@ final class TenantDirectory {
             entry.state = .unread
             return readRecord(entry)
         }
-        entry.adopt(tenant, version: version, rules)
+        entry.adopt(tenant, version: version, rules, at: server.redisSecond)
         entry.confirmedAt = server.loop.now - rules.configuration.leases.horizon / 2
         follow(entry)
         flushWaiters(of: entry) { if !$0.isDone { server.route($0) } }

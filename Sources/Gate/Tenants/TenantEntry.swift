@@ -121,7 +121,7 @@ final class TenantEntry {
     }
 
     /// Takes the record as read; nil when there is none.
-    func adopt(_ tenant: Tenant?, version text: String, _ rules: GateRules) {
+    func adopt(_ tenant: Tenant?, version text: String, _ rules: GateRules, at second: Int64) {
         self.tenant = tenant
         isStranger = tenant == nil
         currentIn = -1
@@ -136,7 +136,7 @@ final class TenantEntry {
         version = Array(text.utf8)
         versionText = text
         catalogueGeneration = -1
-        follow(rules)
+        follow(rules, at: second)
         state = .ready
     }
 
@@ -152,12 +152,15 @@ final class TenantEntry {
     /// Whether a record or a catalogue was taken over that the leases have not followed yet.
     var areLeasesBehind = false
 
-    /// Follows a reloaded catalogue.
-    func follow(_ rules: GateRules) {
-        guard catalogueGeneration != rules.generation else { return }
+    /// Until when (unix seconds) what it is entitled to is known.
+    var validUntil: Int64 { entitlement.validUntil }
+
+    /// Follows a reloaded catalogue, and what has run out by this second (unix seconds) of Redis's clock.
+    func follow(_ rules: GateRules, at second: Int64) {
+        guard catalogueGeneration != rules.generation || second >= validUntil else { return }
         areLeasesBehind = true
         catalogueGeneration = rules.generation
-        entitlement = rules.catalogue.entitlement(of: tenant)
+        entitlement = rules.catalogue.entitlement(of: tenant, at: second)
         refusal = entitlement.access.refusal
         meters = Array(repeating: nil, count: rules.catalogue.meters.count)
     }
@@ -174,11 +177,11 @@ final class TenantEntry {
     func makeSlot(_ meter: Int, at second: Int64, _ rules: GateRules) -> MeterSlot {
         let meter = rules.catalogue.meters[meter]
         return MeterSlot(
-            tenant: name, record: tenant, meter: meter, limit: entitlement.limit(for: meter.name), at: second, rules)
+            tenant: name, record: tenant, meter: meter, entitlement: entitlement, at: second, rules)
     }
 }
 
 extension Catalogue {
     /// What an entry is entitled to before its record was read: nothing.
-    fileprivate static let nobody = Catalogue(meters: [], plans: []).entitlement(of: nil)
+    fileprivate static let nobody = Catalogue(meters: [], plans: []).entitlement(of: nil, at: 0)
 }

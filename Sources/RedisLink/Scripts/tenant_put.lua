@@ -1,6 +1,7 @@
 -- Writes a tenant record whole, under a version nobody has used before, and who did it to the audit stream.
 --
--- KEYS: 1 tenant record, 2 index of tenants, 3 strangers, 4 version of all records together, 5 audit stream.
+-- KEYS: 1 tenant record, 2 index of tenants, 3 strangers, 4 version of all records together, 5 audit stream,
+--       6 tenants with grants: a record's field `grants_due` says when (Unix seconds) it is to be looked at.
 -- ARGV: 1 version the caller read ('' for no record, * to overwrite whatever is there), 2 new version, 3 tenant,
 --       4 how long audit entries are kept (ms), 5 to 10 the entry: action, actor, reason, before, after, from,
 --       then field and value, in turn.
@@ -15,6 +16,8 @@ redis.call('XADD', KEYS[5], 'MINID', '~', oldest, '*', 'tenant', ARGV[3], 'actio
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'v', ARGV[2])
 for i = 11, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+local due = redis.call('HGET', KEYS[1], 'grants_due')
+if due then redis.call('ZADD', KEYS[6], due, ARGV[3]) else redis.call('ZREM', KEYS[6], ARGV[3]) end
 redis.call('ZADD', KEYS[2], 0, ARGV[3])
 redis.call('ZREM', KEYS[3], ARGV[3])
 redis.call('SET', KEYS[4], ARGV[2])

@@ -2,7 +2,7 @@
 --
 -- A tenant with owed hours is kept unless forced: without its record nobody could tell Stripe whose usage it was.
 -- KEYS: 1 tenant record, 2 index of tenants, 3 owed hours, 4 version of all records together, 5 audit stream,
---       then the tenant's levels.
+--       6 tenants with grants, then the tenant's levels.
 -- ARGV: 1 tenant, 2 force (1 or 0), 3 new version of all records together, which nobody has used before,
 --       4 how long audit entries are kept (ms), 5 to 10 the entry: action, actor, reason, before, after, from;
 --       what was there is for this script to say, so before and after are not used.
@@ -33,8 +33,9 @@ end
 for _, member in ipairs(owed) do redis.call('ZREM', KEYS[3], member) end
 local removed = redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('SET', KEYS[4], ARGV[3])
 -- It only hastens: what was written stands, also for a user without the right to publish.
 redis.pcall('PUBLISH', KEYS[4], ARGV[1])
-for i = 6, #KEYS do redis.call('DEL', KEYS[i]) end
+for i = 7, #KEYS do redis.call('DEL', KEYS[i]) end
 return {removed, #owed}

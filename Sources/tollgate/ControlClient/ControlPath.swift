@@ -3,9 +3,9 @@ struct ControlPath: Equatable, Sendable {
     private let path: String
     private var query: [(name: String, value: String)] = []
 
-    /// A path of fixed text, followed by a segment of any text.
-    init(_ fixed: String, segment: String? = nil) {
-        path = fixed + (segment.map { "/" + ControlPath.encode($0) } ?? "")
+    /// A path of fixed text, followed by a segment of any text, and fixed text again.
+    init(_ fixed: String, segment: String? = nil, then rest: String = "") {
+        path = fixed + (segment.map { "/" + ControlPath.encode($0) } ?? "") + rest
     }
 
     /// Sets a parameter; one without a value is left out.

@@ -15,7 +15,7 @@ enum Moment: Equatable, Sendable, ExpressibleByArgument {
             return
         }
         guard let unit = argument.last.flatMap({ Moment.units[$0] }), argument.first != "-", argument.first != "+",
-            let number = Int64(argument.dropLast())
+            let number = Int64(argument.dropLast()), number > 0
         else { return nil }
         let (distance, isTooLarge) = number.multipliedReportingOverflow(by: unit)
         // A century.

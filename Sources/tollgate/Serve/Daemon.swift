@@ -131,6 +131,7 @@ struct Daemon {
         }
         return ControlConfiguration(
             socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
+            grantDelay: settings.leases.horizon + settings.leases.ttl + settings.leases.grace,
             version: Release.version)
     }
 

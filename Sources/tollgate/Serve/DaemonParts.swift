@@ -40,6 +40,7 @@ enum DaemonParts {
             slowLogThreshold: settings.gate.slowLog.map { microseconds($0) },
             idempotencyMilliseconds: microseconds(settings.idempotencyTTL) / 1000,
             usageRetentionSeconds: microseconds(settings.usageRetention) / 1_000_000,
+            auditMilliseconds: microseconds(settings.auditRetention) / 1000,
             maxStrangers: settings.tenants.maxUnknown, ledger: ledger(settings),
             leases: leases(settings), confirmsWithRedis: settings.ledger.durability == .redis,
             isRedisOwn: settings.redis.location == .managed, version: Release.version, keys: keys(settings.redis))

@@ -25,6 +25,8 @@ struct TenantPatch {
 
     /// Why, for the audit stream; may be empty.
     let reason: String
+    /// Who, in the words of the audit stream.
+    private let actor: String
     private(set) var plan: String?
     private var customer: Change<String> = .keep
     private var subscription: Change<String> = .keep
@@ -36,7 +38,8 @@ struct TenantPatch {
     private var limits: [String: Int64?] = [:]
 
     /// Reads a body and holds it against the catalogue.
-    init(_ fields: [String: JSONValue], catalogue: Catalogue) throws(Problem) {
+    init(_ fields: [String: JSONValue], catalogue: Catalogue, actor: String) throws(Problem) {
+        self.actor = actor
         if let unknown = fields.keys.filter({ !Self.names.contains($0) }).min() {
             throw .badRequest(
                 "unknown field \"\(unknown)\": a tenant has \(Self.names.joined(separator: ", "))",
@@ -68,8 +71,8 @@ struct TenantPatch {
         limits = try Self.limits(fields["limits"], catalogue)
     }
 
-    /// The record with the changes; `new` makes the one to start from.
-    func applied(to old: Tenant?, new: (String) -> Tenant) throws(Problem) -> Tenant {
+    /// The record with the changes, made at a second of Unix time; `new` makes the one to start from.
+    func applied(to old: Tenant?, at now: Int64, new: (String) -> Tenant) throws(Problem) -> Tenant {
         guard var tenant = old ?? plan.map(new) else {
             throw Self.invalid("plan", "is required for a tenant that has no record yet")
         }
@@ -77,8 +80,16 @@ struct TenantPatch {
         tenant.customer = customer.applied(to: tenant.customer)
         tenant.subscription = subscription.applied(to: tenant.subscription)
         tenant.status = status.applied(to: tenant.status)
-        tenant.restrictedReason = restricted.applied(to: tenant.restrictedReason)
-        for (meter, limit) in limits { tenant.limits[meter] = limit }
+        // What is said again stays as it was said: by whom, and until when.
+        let restricted = restricted.applied(to: tenant.restriction?.reason)
+        if restricted != tenant.restriction?.reason {
+            tenant.restriction = restricted.map { Restriction($0, by: actor, setAt: now) }
+        }
+        for (meter, limit) in limits where limit != tenant.limits[meter]?.value {
+            tenant.limits[meter] = limit.map {
+                LimitOverride($0, by: actor, reason: reason.isEmpty ? nil : reason, setAt: now)
+            }
+        }
         switch (periodStart.applied(to: tenant.periodStart), periodEnd.applied(to: tenant.periodEnd)) {
         case (nil, nil): tenant.clearPeriod()
         case (let start?, let end?):

@@ -7,14 +7,18 @@ struct UsageReading {
     let catalogue: Catalogue
 
     /// A row a meter, in the catalogue's order.
-    func rows(of tenant: Tenant, entitlement: Entitlement) async throws(StoreError) -> [JSONValue] {
-        let now = try await store.time()
+    ///
+    /// - Parameter now: Microseconds since the Unix epoch, by Redis's clock.
+    func rows(
+        of tenant: Tenant, entitlement: Entitlement, at now: Int64
+    ) async throws(StoreError) -> [JSONValue] {
         let calendar = PeriodCalendar(catalogue.timeZone)
         var rows: [(meter: Meter, limit: Limit, period: Period?)] = []
         for meter in catalogue.meters {
-            guard let limit = entitlement.limit(for: meter.name) else { continue }
             let cycle = meter.kind == .counter ? meter.cycle : nil
-            rows.append((meter, limit, cycle.map { calendar.period(for: $0, at: now / 1_000_000, tenant: tenant) }))
+            let period = cycle.map { calendar.period(for: $0, at: now / 1_000_000, tenant: tenant) }
+            guard let limit = entitlement.limit(for: meter.name, in: period) else { continue }
+            rows.append((meter, limit, period))
         }
         let keys = store.keys
         let values = try await store.client.pipeline(
@@ -47,7 +51,8 @@ struct UsageReading {
         return .object([
             "meter": .string(meter.name), "kind": .string(meter.kind.rawValue),
             "per": .optional(meter.cycle?.rawValue), "unit": .optional(meter.unit), "used": .integer(used),
-            "limit": .integer(limit.value), "mode": .string(limit.mode.rawValue), "cap": .optional(limit.cap),
+            "limit": .integer(limit.value), "granted": .integer(limit.granted), "mode": .string(limit.mode.rawValue),
+            "cap": .optional(limit.cap),
             "burst": meter.kind == .rate ? .integer(limit.effectiveBurst) : .null, "percent": percent,
             "period_start": .optional(period.map { InstantText.text($0.start) }),
             "period_end": .optional(period.map { InstantText.text($0.end) }),
