@@ -14,11 +14,13 @@ public struct Limit: Sendable, Equatable {
     public var onStoreFailure: StoreFailurePolicy
     /// True if each call is to be asked of Redis (`lease: off`), false if a holder may take leases.
     public var leaseOff: Bool
+    /// At which totals somebody is told, at most ``Threshold/most`` with labels that differ; none of a rate.
+    public var alerts: [Threshold]
 
     /// Takes its parts as they are; Settings validates what a catalogue says.
     public init(
         value: Int64, mode: LimitMode = .hard, cap: Int64? = nil, burst: Int64? = nil,
-        onStoreFailure: StoreFailurePolicy = .deny, leaseOff: Bool = false
+        onStoreFailure: StoreFailurePolicy = .deny, leaseOff: Bool = false, alerts: [Threshold] = []
     ) {
         self.value = value
         self.mode = mode
@@ -26,6 +28,7 @@ public struct Limit: Sendable, Equatable {
         self.burst = burst
         self.onStoreFailure = onStoreFailure
         self.leaseOff = leaseOff
+        self.alerts = alerts
     }
 
     /// True if no total is too much.

@@ -4,10 +4,16 @@ import Metering
 struct LimitFields {
     private let fields: MappingReader
     private let kind: MeterKind
+    private let unit: String?
 
-    init(_ fields: MappingReader, kind: MeterKind) {
+    init(_ fields: MappingReader, kind: MeterKind, unit: String?) {
         self.fields = fields
         self.kind = kind
+        self.unit = unit
+    }
+
+    func alerts() -> [Threshold]? {
+        ThresholdReader(countsBytes: unit == "bytes", problems: fields.problems).read(fields, kind: kind)
     }
 
     func mode() -> LimitMode? {

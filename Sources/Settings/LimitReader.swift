@@ -11,20 +11,21 @@ struct LimitReader {
         guard case .mapping = value.content else {
             guard let amount = amount(value, name: name) else { return nil }
             let limit = Limit(
-                value: amount, mode: meter.mode, onStoreFailure: meter.onStoreFailure, leaseOff: meter.leaseOff)
+                value: amount, mode: meter.mode, onStoreFailure: meter.onStoreFailure, leaseOff: meter.leaseOff,
+                alerts: meter.alerts)
             return checkedRate(limit, origin: value.origin, name: name)
         }
         let fields = MappingReader(
-            value, name: name, allowed: ["limit", "mode", "cap", "burst", "on_store_failure", "lease"],
-            unsupported: ["alerts"], problems: problems)
+            value, name: name, allowed: ["limit", "mode", "cap", "burst", "on_store_failure", "lease", "alerts"],
+            problems: problems)
         guard let fields else { return nil }
-        let common = LimitFields(fields, kind: meter.meter.kind)
+        let common = LimitFields(fields, kind: meter.meter.kind, unit: meter.meter.unit)
         let mode = common.mode() ?? meter.mode
         let stated = fields.required("limit").flatMap { amount($0, name: "\(name).limit") }
         let limit = Limit(
             value: stated ?? 0, mode: mode, cap: readCap(fields, mode: mode, limit: stated),
             burst: readBurst(fields), onStoreFailure: common.onStoreFailure() ?? meter.onStoreFailure,
-            leaseOff: common.leaseOff() ?? meter.leaseOff)
+            leaseOff: common.leaseOff() ?? meter.leaseOff, alerts: common.alerts() ?? meter.alerts)
         guard stated != nil else { return nil }
         let origin = (limit.burst == nil ? nil : fields.value("burst")?.origin) ?? value.origin
         return checkedRate(limit, origin: origin, name: name)

@@ -6,6 +6,7 @@ struct MeterWithDefaults {
     var mode: LimitMode
     var onStoreFailure: StoreFailurePolicy
     var leaseOff: Bool
+    var alerts: [Threshold]
 }
 
 /// The meters of a catalogue.
@@ -43,8 +44,8 @@ struct MeterReader {
     private func readMeter(_ entry: YAMLValue.Entry, eventNames: inout [String: String]) -> MeterWithDefaults? {
         let fields = MappingReader(
             entry.value, name: "meters.\(entry.key)",
-            allowed: ["kind", "per", "unit", "cost", "stripe", "mode", "on_store_failure", "lease"],
-            unsupported: ["alerts"], problems: problems)
+            allowed: ["kind", "per", "unit", "cost", "stripe", "mode", "on_store_failure", "lease", "alerts"],
+            problems: problems)
         guard let fields, fields.required("kind") != nil,
             let kind: MeterKind = fields.word(
                 "kind", allowed: [.counter, .rate, .level, .concurrency])
@@ -52,10 +53,11 @@ struct MeterReader {
         let meter = Meter(
             name: entry.key, kind: kind, cycle: readCycle(fields, kind: kind), unit: readUnit(fields),
             cost: readCost(fields), stripe: readStripe(fields, kind: kind, meter: entry.key, known: &eventNames))
-        let limits = LimitFields(fields, kind: kind)
+        let limits = LimitFields(fields, kind: kind, unit: meter.unit)
         return MeterWithDefaults(
             meter: meter, mode: limits.mode() ?? .hard, onStoreFailure: limits.onStoreFailure() ?? .deny,
-            leaseOff: limits.leaseOff() ?? false)
+            leaseOff: limits.leaseOff() ?? false,
+            alerts: limits.alerts() ?? (ThresholdReader.fits(kind) ? Threshold.standard : []))
     }
 
     private func readCycle(_ fields: MappingReader, kind: MeterKind) -> Cycle? {

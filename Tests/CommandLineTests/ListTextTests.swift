@@ -116,12 +116,12 @@ import Testing
         let small = Plan(
             slug: "small", name: "Small",
             limits: [
-                "storage_bytes": Limit(value: 1 << 30),
-                "messages": Limit(value: 1000, mode: .overage, cap: 2000),
+                "storage_bytes": Limit(value: 1 << 30, alerts: [Threshold(.amount(1 << 20), .both)]),
+                "messages": Limit(value: 1000, mode: .overage, cap: 2000, alerts: Threshold.standard),
             ])
         let large = Plan(
             slug: "large", name: "Large", features: ["sla"],
-            limits: ["messages": Limit(value: Amount.unlimited)])
+            limits: ["messages": Limit(value: Amount.unlimited, alerts: Threshold.standard)])
         let catalogue = Catalogue(
             meters: [messages, bytes], plans: [small, large], defaultPlan: "small", features: ["sla"])
         #expect(
@@ -130,6 +130,10 @@ import Testing
                 messages       counter  month  1000 overage to 2000  unlimited
                 storage_bytes  level    -                      1GiB          -
                 sla            feature  -                         -        yes
+
+                ALERTS             small  large
+                messages       80%, 100%      -
+                storage_bytes  1MiB both      -
                 unknown tenants have the plan small; days are those of UTC
 
                 """)

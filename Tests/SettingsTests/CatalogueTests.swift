@@ -62,12 +62,14 @@ struct CatalogueTests {
         let catalogue = try SettingsFiles().load("", plans: plans).catalogue
         #expect(
             catalogue.plan("a")?.limits == [
-                "calls": Limit(value: 5, mode: .shadow, leaseOff: true), "rps": Limit(value: 100, burst: 10),
-                "disk": Limit(value: 1 << 30, mode: .overage, cap: 2 << 30),
+                "calls": Limit(value: 5, mode: .shadow, leaseOff: true, alerts: Threshold.standard),
+                "rps": Limit(value: 100, burst: 10),
+                "disk": Limit(value: 1 << 30, mode: .overage, cap: 2 << 30, alerts: Threshold.standard),
             ])
         #expect(
             catalogue.plan("b")?.limits == [
-                "calls": Limit(value: 5, mode: .overage, cap: 5, leaseOff: true), "disk": Limit(value: 512),
+                "calls": Limit(value: 5, mode: .overage, cap: 5, leaseOff: true, alerts: Threshold.standard),
+                "disk": Limit(value: 512, alerts: Threshold.standard),
             ])
         #expect(catalogue.defaultPlan == nil && catalogue.timeZone == .gmt)
     }
@@ -136,7 +138,14 @@ struct CatalogueTests {
         ("a: {kind: level, mod: hard}", "2:20: unknown key \"mod\" in meters.a: did you mean \"mode\"?"),
         ("a: {kind: level, mode: soft}", "2:26: meters.a.mode must be one of hard, overage, shadow, not soft"),
         ("a: {kind: rate, per: day, mode: overage}", "2:35: meters.a.mode must be one of hard, shadow, not overage"),
-        ("a: {kind: level, alerts: [80]}", "2:20: meters.a.alerts is not supported yet"),
+        (
+            "a: {kind: level, alerts: 80%}",
+            "2:28: meters.a.alerts must be off or a list of thresholds ([80%, 100%]), not 80%"
+        ),
+        (
+            "a: {kind: rate, per: day, alerts: [80%]}",
+            "2:37: meters.a.alerts are for counters and levels: a rate has no total that could pass one"
+        ),
         ("a: {kind: level, on_store_failure: allow}", "2:38: meters.a.on_store_failure allow is not supported yet"),
         (
             "a: {kind: level, on_store_failure: fraction}",

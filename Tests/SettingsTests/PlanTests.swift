@@ -1,3 +1,5 @@
+import Metering
+import Settings
 import Testing
 
 struct PlanTests {
@@ -51,6 +53,7 @@ struct PlanTests {
     }
 
     private static let number = "must be a whole number from 0 to 999999999999999"
+    private static let threshold = "must be a percentage from 1% to 1000%, or a whole number from 1 to 999999999999999"
     private static let limits: [(yaml: String, message: String)] = [
         ("calls: -2", "6:22: plans.p.limits.calls \(number), -1 for unlimited, not -2"),
         ("calls: 1.5", "6:22: plans.p.limits.calls \(number), -1 for unlimited, not 1.5"),
@@ -74,7 +77,34 @@ struct PlanTests {
             "6:54: plans.p.limits.calls.cap has no meaning on an unlimited limit"
         ),
         ("calls: {limit: 5, mode: overage, cap: -1}", "6:53: plans.p.limits.calls.cap \(number), not -1"),
-        ("calls: {limit: 5, alerts: [80]}", "6:33: plans.p.limits.calls.alerts is not supported yet"),
+        (
+            "calls: {limit: 5, alerts: [80, {at: \"80\"}]}",
+            "6:51: plans.p.limits.calls.alerts[1].at \(threshold), not the text \"80\""
+        ),
+        ("calls: {limit: 5, alerts: [0%]}", "6:42: plans.p.limits.calls.alerts[0] \(threshold), not 0%"),
+        ("calls: {limit: 5, alerts: [1001%]}", "6:42: plans.p.limits.calls.alerts[0] \(threshold), not 1001%"),
+        ("calls: {limit: 5, alerts: [1KiB]}", "6:42: plans.p.limits.calls.alerts[0] \(threshold), not 1KiB"),
+        (
+            "disk: {limit: 5, alerts: [1kib]}",
+            "6:41: plans.p.limits.disk.alerts[0] \(threshold) or a size (10GiB), not 1kib"
+        ),
+        ("calls: {limit: 5, alerts: [{on: up}]}", "6:42: plans.p.limits.calls.alerts[0].at is missing"),
+        (
+            "calls: {limit: 5, alerts: [{at: 80%, on: rise}]}",
+            "6:56: plans.p.limits.calls.alerts[0].on must be one of up, down, both, not rise"
+        ),
+        (
+            "calls: {limit: 5, alerts: [{at: 80%, of: 5}]}",
+            "6:52: unknown key \"of\" in plans.p.limits.calls.alerts[0]: did you mean \"on\"?"
+        ),
+        (
+            "calls: {limit: 5, alerts: [80%, {at: \"80%\", on: down}]}",
+            "6:47: plans.p.limits.calls.alerts has 80% twice: say on: both for both directions"
+        ),
+        (
+            "calls: {limit: 5, alerts: [\((1...17).map { "\($0)%" }.joined(separator: ", "))]}",
+            "6:41: plans.p.limits.calls.alerts must be at most 16 thresholds, not 17"
+        ),
         (
             "rps: {limit: 5, on_store_failure: allow}",
             "6:49: plans.p.limits.rps.on_store_failure allow is not supported yet"
@@ -100,6 +130,26 @@ struct PlanTests {
         let plans = "\(Self.head)    name: P\n    limits: { \(yaml) }\n"
         let problems = try SettingsFiles().problems(plans: plans)
         #expect(problems == ["plans.yaml:\(message)"])
+    }
+
+    @Test func `a limit has the alerts it states, else its meter's, else two; a rate has none`() throws {
+        let plans = """
+            meters:
+              calls: {kind: counter, per: day}
+              disk: {kind: level, unit: bytes, alerts: [1GiB, {at: 50%, on: both}]}
+              mails: {kind: counter, per: day, alerts: off}
+              rps: {kind: rate, per: minute}
+            plans:
+              p: {name: P, limits: {calls: 5, disk: 10GiB, mails: 5, rps: 5}}
+              q: {name: Q, limits: {calls: {limit: 5, alerts: []}, disk: {limit: -1, alerts: ["90%"]}, mails: 1}}
+            """
+        let catalogue = try SettingsFiles().load("", plans: plans).catalogue
+        func alerts(_ plan: String, _ meter: String) -> [Threshold]? { catalogue.plan(plan)?.limits[meter]?.alerts }
+        #expect(alerts("p", "calls") == [Threshold(.percent(80)), Threshold(.percent(100))])
+        #expect(alerts("p", "disk") == [Threshold(.amount(1 << 30)), Threshold(.percent(50), .both)])
+        #expect(alerts("p", "mails") == [] && alerts("p", "rps") == [])
+        #expect(alerts("q", "calls") == [] && alerts("q", "mails") == [])
+        #expect(alerts("q", "disk") == [Threshold(.percent(90))])
     }
 
     @Test func `a rate of nothing is allowed, and every call of it refused`() throws {

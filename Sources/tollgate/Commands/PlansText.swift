@@ -17,7 +17,30 @@ enum PlansText {
         }
         let fallback = catalogue.defaultPlan.map { "unknown tenants have the plan \($0.slug)" }
         let footer = (fallback ?? "unknown tenants are refused") + "; days are those of \(zone(catalogue))"
-        return Table(columns, rows: meters + features).text(style) + style.paint(footer, .faint) + "\n"
+        return Table(columns, rows: meters + features).text(style) + alertsText(catalogue, style)
+            + style.paint(footer, .faint) + "\n"
+    }
+
+    /// At which totals somebody is told, below the limits that they are parts of; nothing when nobody is of any.
+    private static func alertsText(_ catalogue: Catalogue, _ style: TextStyle) -> String {
+        let rows = catalogue.meters.compactMap { meter -> [Table.Cell]? in
+            let limits = catalogue.plans.map { $0.limits[meter.name] }
+            guard limits.contains(where: { !($0?.alerts.isEmpty ?? true) }) else { return nil }
+            return [.init(meter.name)] + limits.map { .init(alertsText($0, unit: meter.unit)) }
+        }
+        guard !rows.isEmpty else { return "" }
+        let columns = [Table.Column("ALERTS")] + catalogue.plans.map { Table.Column($0.slug, .trailing) }
+        return "\n" + Table(columns, rows: rows).text(style)
+    }
+
+    /// `80% 100%`, with the direction where it is not upwards: `50% down`.
+    private static func alertsText(_ limit: Limit?, unit: String?) -> String {
+        guard let limit, !limit.isUnlimited, !limit.alerts.isEmpty else { return "-" }
+        return limit.alerts.map { alert in
+            let place =
+                if case .amount(let amount) = alert.point, unit == "bytes" { bytesText(amount) } else { alert.label }
+            return alert.direction == .up ? place : "\(place) \(alert.direction.rawValue)"
+        }.joined(separator: ", ")
     }
 
     /// Foundation calls UTC otherwise than catalogues do.
@@ -79,6 +102,8 @@ enum PlansText {
         .object([
             "limit": .integer(limit.value), "mode": .text(limit.mode.rawValue),
             "cap": limit.cap.map { .integer($0) } ?? .null, "burst": limit.burst.map { .integer($0) } ?? .null,
+            "alerts": .list(
+                limit.alerts.map { .object(["at": .text($0.label), "on": .text($0.direction.rawValue)]) }),
         ])
     }
 }
