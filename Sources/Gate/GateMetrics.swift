@@ -78,6 +78,12 @@ public final class GateMetrics: @unchecked Sendable {
         case ledgerRetentionHours
         /// Times that the ledger had no room for a row.
         case ledgerFull
+        /// Thresholds that this gate saw crossed first.
+        case thresholdsCrossed
+        /// Looks at thresholds that were put off because too many waited, or Redis did not answer.
+        case thresholdsPutOff
+        /// Notices that had no room, because so many wait to be delivered.
+        case noticesDropped
     }
 
     /// One count each, in one piece of memory that lives as long as this: to reach a count costs no reference counting.

@@ -48,6 +48,7 @@ public final class GateServer {
     let startedAt = BootClock.now()
     /// What this holder decides by itself.
     private(set) lazy var book = LeaseBook(server: self, ledger: ledger)
+    private(set) lazy var alerts = AlertQueue(server: self)
     private(set) lazy var news = NewsListener(server: self)
     private lazy var surveyor = LeaseSurveyor(server: self)
     /// What made it end before it was told to.
@@ -253,7 +254,7 @@ public final class GateServer {
     /// Gives back what is unspent, and ends when Redis has everything.
     private func finishStop() {
         book.handBack()
-        if book.isHandedBack { loop.stop() }
+        if book.isHandedBack, alerts.isIdle { loop.stop() }
     }
 
     /// Keeps the answered calls that nobody holds any more, up to a bound.
@@ -278,6 +279,7 @@ public final class GateServer {
             sweepTimer?.arm(at: loop.now + Self.sweepInterval)
         }
         book.sweep()
+        alerts.send()
         guard let idleTimeout = rules.configuration.idleTimeout else { return }
         for client in clients where client.isQuiet && loop.now - client.lastActive >= idleTimeout { client.close() }
     }

@@ -59,6 +59,15 @@ public struct KeySpace: Sendable, Equatable {
     /// Which life of Redis the partition is in, and whether it still learns.
     public func life(_ partition: Int) -> String { self[partition].life }
 
+    /// What was changed or noticed of the partition's tenants, by whom and why.
+    public func audit(_ partition: Int) -> String { self[partition].audit }
+
+    /// Notices that have not been delivered yet.
+    public func notices(_ partition: Int) -> String { self[partition].notices }
+
+    /// Who delivers notices.
+    var notifier: String { "\(prefix)notifier" }
+
     /// The channel on which the partition's holders hear that somebody waits. A channel lives on no shard.
     public func recalls(_ partition: Int) -> String { self[partition].recalls }
 
@@ -88,7 +97,7 @@ public struct KeySpace: Sendable, Equatable {
 
     /// A level.
     public func level(_ tenant: String, _ meter: String) -> String {
-        "\(tag(partition(of: tenant)))l:\(meter):\(tenant)"
+        self[partition(of: tenant)].level(tenant, meter)
     }
 
     /// The first answer to an idempotency key. A tenant id has no slash, so two tenants' keys never meet.

@@ -18,6 +18,12 @@ public struct PartitionKeys: Sendable {
     /// The channel on which its holders hear that somebody waits.
     public var recalls: String { tag + "recalls" }
 
+    /// What was changed or noticed of its tenants, by whom and why.
+    public var audit: String { tag + "audit" }
+
+    /// Notices that have not been delivered yet.
+    public var notices: String { tag + "notices" }
+
     /// A tenant's record.
     public func tenant(_ id: String) -> String { "\(tag)t:\(id)" }
 
@@ -28,4 +34,7 @@ public struct PartitionKeys: Sendable {
 
     /// The totals of each hour of a UTC day (days since 1970), holder by holder, and what Stripe acknowledged.
     public func day(_ tenant: String, _ meter: String, day: Int64) -> String { "\(tag)h:\(meter):\(day):\(tenant)" }
+
+    /// A level.
+    public func level(_ tenant: String, _ meter: String) -> String { "\(tag)l:\(meter):\(tenant)" }
 }

@@ -31,6 +31,9 @@ public struct RedisReply {
         reply.pointee.type == REDIS_REPLY_STRING || reply.pointee.type == REDIS_REPLY_STATUS ? text : nil
     }
 
+    /// The number of an integer reply; nil for any other.
+    public var integer: Int64? { reply.pointee.type == REDIS_REPLY_INTEGER ? reply.pointee.integer : nil }
+
     /// Calls `body` with the bytes of a bulk or simple string; nil for any other.
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         guard reply.pointee.type == REDIS_REPLY_STRING || reply.pointee.type == REDIS_REPLY_STATUS else { return nil }

@@ -13,6 +13,10 @@ public struct Script: Sendable {
     public static let sync = Script(PackageResources.sync_lua)
     /// Gives usage back; `Scripts/refund.lua` states its keys, arguments and answer.
     public static let refund = Script(PackageResources.refund_lua)
+    /// Remembers which thresholds a total has crossed, and tells of each once; `Scripts/alert.lua` has the rules.
+    public static let alert = Script(PackageResources.alert_lua)
+    static let noticeDrop = Script(PackageResources.notice_drop_lua)
+    static let notifierHold = Script(PackageResources.notifier_hold_lua)
     static let firstUse = Script(PackageResources.first_use_lua)
     static let tenantPut = Script(PackageResources.tenant_put_lua)
     static let tenantRemove = Script(PackageResources.tenant_remove_lua)
@@ -20,7 +24,9 @@ public struct Script: Sendable {
     static let sendEnd = Script(PackageResources.send_end_lua)
 
     /// All of them, loaded once a connection.
-    static let all = [spend, sync, refund, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd]
+    static let all = [
+        spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, noticeDrop, notifierHold,
+    ]
 
     init(_ source: [UInt8]) {
         self.source = source

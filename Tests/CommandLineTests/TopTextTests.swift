@@ -11,7 +11,7 @@ import Testing
         try document(
             """
             {"leases":[{"tenant":"acme","meter":"messages","used":950,"limit":1000,"percent":95,"rate":40,"unspent":3,
-            "unsettled":2,"waiting":1,"mode":"hard","period_end":"2026-12-01T00:00:00Z"},
+            "threshold":"80%","unsettled":2,"waiting":1,"mode":"hard","period_end":"2026-12-01T00:00:00Z"},
             {"tenant":"globex","meter":"tokens","used":123456,"limit":-1,"percent":null,"rate":1200,"unspent":0,
             "unsettled":70,"waiting":0,"mode":"hard","period_end":"2026-12-10T09:00:00Z"}],
             "seen":2,"cut":false,"clock_us":\(clock),"gate":{"decided_by_lease":\(byLease),"decided_by_redis":7,
@@ -31,9 +31,11 @@ import Testing
                 Redis       connected; 2.5 syncs/s, 72 units unsettled, the oldest for 120ms
                 leases      2 in memory; ledger 5% of 1000 slots
 
-                TENANT  METER       USED      LIMIT  PERCENT  RATE/S  UNSPENT  UNSETTLED  WAITING  PERIOD ENDS
-                acme    messages     950       1000      95%      40        3          2        1  2026-12-01T00:00:00Z
-                globex  tokens    123456  unlimited        -    1200        0         70        0  2026-12-10T09:00:00Z
+                TENANT  METER       USED      LIMIT  PERCENT  PAST  RATE/S  UNSPENT  UNSETTLED  WAITING  PERIOD ENDS
+                acme    messages     950       1000      95%   80%      40        3          2        1  \
+                2026-12-01T00:00:00Z
+                globex  tokens    123456  unlimited        -     -    1200        0         70        0  \
+                2026-12-10T09:00:00Z
 
                 """)
     }

@@ -42,9 +42,9 @@ import Testing
         let expected = #"""
             {"clock_us":77,"cut":true,"gate":{"allowed":12,"waiting":1},"leases":[\#
             {"limit":90,"meter":"messages","mode":"hard","percent":7.8,"period_end":"2027-01-01T00:00:00Z","rate":3,\#
-            "tenant":"acme","unsettled":1,"unspent":2,"used":7,"waiting":4},\#
+            "tenant":"acme","threshold":null,"unsettled":1,"unspent":2,"used":7,"waiting":4},\#
             {"limit":-1,"meter":"tokens","mode":"overage","percent":null,"period_end":"2027-01-01T00:00:00Z",\#
-            "rate":0,"tenant":"globex","unsettled":0,"unspent":0,"used":5,"waiting":0}],"seen":9}
+            "rate":0,"tenant":"globex","threshold":null,"unsettled":0,"unspent":0,"used":5,"waiting":0}],"seen":9}
             """#
         #expect(String(decoding: answer.body, as: UTF8.self) == expected)
     }

@@ -42,7 +42,7 @@ extension ControlAPI {
             "percent": reading.share.map { .number(($0 * 1000).rounded() / 10) } ?? .null,
             "rate": .integer(reading.rate), "unspent": .integer(reading.unspent),
             "unsettled": .integer(reading.unsettled), "waiting": .integer(Int64(reading.waiting)),
-            "period_end": .string(InstantText.text(reading.periodEnd)),
+            "period_end": .string(InstantText.text(reading.periodEnd)), "threshold": .optional(reading.threshold),
         ])
     }
 }

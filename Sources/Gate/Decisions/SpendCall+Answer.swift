@@ -89,6 +89,7 @@ extension SpendCall {
     private func counted(_ used: Int64) {
         guard let slot = slots.first else { return }
         slot.lastUsed = used
+        hear(used, ofItem: 0)
         outcomes.removeAll(keepingCapacity: true)
         outcomes.append(
             MeterOutcome(
@@ -113,7 +114,10 @@ extension SpendCall {
             guard let used = answer.number(), let code = answer.byte(), let verdict = Verdict(rawValue: Int64(code)),
                 let retry = answer.number()
             else { return false }
-            if index < slots.count { slots[index].lastUsed = used }
+            if index < slots.count {
+                slots[index].lastUsed = used
+                hear(used, ofItem: index)
+            }
             outcomes.append(
                 MeterOutcome(
                     verdict: verdict, used: max(0, used + unsettled(index) + unheard(index) - cellsInHand(index)),
@@ -204,7 +208,7 @@ extension SpendCall {
     }
 
     /// The lease beside which Redis has counted an item, in what was not answered before.
-    private func lease(ofItem index: Int) -> HeldLease? {
+    func lease(ofItem index: Int) -> HeldLease? {
         guard request.idempotency == nil, rules === server.rules, index < slots.count, let period = slots[index].period,
             let held = entry.leases[request.items[index].meter], held.key.period == period.start
         else { return nil }

@@ -5,7 +5,7 @@ internal import Metering
 ///
 /// What counts is in the ledger: the totals here are written there with each change, and a lease that is not in memory
 /// is found there again.
-final class HeldLease {
+final class HeldLease: ThresholdWatcher {
     let key: LeaseKey
     let partition: Int
     /// Whose it is. The entry holds its leases; the cycle ends when the entry is forgotten.
@@ -64,6 +64,8 @@ final class HeldLease {
     var goesAlone = false
     /// Whether it is listed for the next sync.
     var isListed = false
+    /// What is known of the thresholds that its total is past.
+    var watch: ThresholdWatch
 
     struct HourRow {
         let hour: Int64
@@ -88,6 +90,7 @@ final class HeldLease {
         hourRow = hour?.row
         self.hourEnd = hourEnd
         setQuickEnd()
+        watch = ThresholdWatch(terms)
         lineChanged()
     }
 
@@ -109,6 +112,7 @@ final class HeldLease {
 
     /// Takes over what the plan says now.
     func follow(_ terms: MeterTerms, _ tail: ReplyTail) {
+        if terms.limit != self.terms.limit || terms.alerts != self.terms.alerts { watch.follow(terms) }
         self.terms = terms
         self.tail = tail
         tailTwo = UnsafeRawBufferPointer(tail.two)

@@ -64,6 +64,8 @@ extension LeaseBook {
         guard action != .dropped else { return }
         if held.lease.granted > granted { metrics.add(.grants) }
         settle(held, told.hours, isStale: news == .stale)
+        // A total that Redis still learns is no fall.
+        if !isLearning { server.alerts.hear(told.used, of: held) }
         held.holderCount = told.holders
         mostHolders = max(mostHolders, told.holders)
         if asked.terms.bound != held.terms.leaseBound, held.lease.hasRest {

@@ -38,6 +38,8 @@ extension LeaseBook {
         held.follow(terms, tails.tail(terms.limit))
         held.hourEnd = terms.isConcurrency ? .max : min(terms.period.end, (held.hour + 1) * 3600)
         held.forgetRefusal()
+        // By another limit the same total may be past another threshold.
+        server.alerts.hear(held.lease.used, of: held)
         // What was granted by another limit is not spent by this one.
         if held.terms.leaseBound != bound, held.lease.hasRest {
             giveBack(held)

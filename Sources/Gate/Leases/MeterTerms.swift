@@ -12,6 +12,8 @@ struct MeterTerms {
     let isBilled: Bool
     /// What is in flight: only set aside and given back, never used up, so there is one period for ever.
     let isConcurrency: Bool
+    /// None of what is in flight: it has no total that could pass one.
+    let alerts: [Threshold]
     let period: Period
     /// Until when Redis keeps the period's usage, in unix seconds.
     let keptUntil: Int64
@@ -26,6 +28,7 @@ struct MeterTerms {
         isInPlan = limit != nil
         isBilled = meter.stripe != nil
         isConcurrency = meter.kind == .concurrency
+        alerts = meter.kind == .counter ? rule.alerts : []
         bound = rule.bound
         keptUntil = period.usageKeptUntil(meter.cycle)
     }

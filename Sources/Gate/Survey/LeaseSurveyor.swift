@@ -147,6 +147,7 @@ extension HeldLease {
         LeaseReading(
             key: key, used: lease.used, limit: terms.limit, mode: terms.mode, rate: lease.spendingRate(now: now),
             unspent: lease.unspent(now: now), unsettled: lease.unacknowledged, waiting: line.count,
-            periodEnd: terms.period.end)
+            periodEnd: terms.period.end,
+            threshold: Threshold.highest(of: terms.alerts, past: lease.used, of: terms.limit))
     }
 }

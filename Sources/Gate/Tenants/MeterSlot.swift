@@ -4,7 +4,7 @@ internal import RedisLink
 
 /// One meter of one tenant for the current hour: the keys and packed arguments that the script takes, encoded once and
 /// then copied into each command.
-final class MeterSlot {
+final class MeterSlot: ThresholdWatcher {
     /// From when to when (unix seconds) it is right: the hour, cut short by the end of the period or entitlement.
     let validFrom: Int64
     let validUntil: Int64
@@ -14,6 +14,9 @@ final class MeterSlot {
     let kind: MeterKind
     let isInPlan: Bool
     private let isShadow: Bool
+    let alerts: [Threshold]
+    /// What is known of the thresholds that its total is past.
+    var watch: ThresholdWatch
     /// Whether the script needs the owed hours for it.
     let isBilled: Bool
     /// The counter's period; nil for all others.
@@ -42,6 +45,8 @@ final class MeterSlot {
         isInPlan = limit != nil
         isShadow = rule.mode == .shadow
         self.limit = rule.value
+        alerts = rule.alerts
+        watch = ThresholdWatch(rule, isLevel: meter.kind == .level)
         period = counted
         if let period = counted {
             let hour = second / 3600

@@ -18,11 +18,13 @@ public struct LeaseReading: Sendable, Equatable {
     public var waiting: Int
     /// When the period ends, in unix seconds.
     public var periodEnd: Int64
+    /// The highest threshold that `used` is past; nil past none.
+    public var threshold: String?
 
     /// A reading.
     public init(
         key: LeaseKey, used: Int64, limit: Int64, mode: LimitMode = .hard, rate: Int64 = 0, unspent: Int64 = 0,
-        unsettled: Int64 = 0, waiting: Int = 0, periodEnd: Int64
+        unsettled: Int64 = 0, waiting: Int = 0, periodEnd: Int64, threshold: String? = nil
     ) {
         self.key = key
         self.used = used
@@ -33,6 +35,7 @@ public struct LeaseReading: Sendable, Equatable {
         self.unsettled = unsettled
         self.waiting = waiting
         self.periodEnd = periodEnd
+        self.threshold = threshold
     }
 
     /// The part of the limit that is used; nil without a limit. Of a limit of 0, anything is all of it.

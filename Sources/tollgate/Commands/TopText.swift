@@ -6,6 +6,7 @@ enum TopText {
     private static let columns: [(field: String, column: Table.Column)] = [
         ("tenant", .init("TENANT")), ("meter", .init("METER")), ("used", .init("USED", .trailing)),
         ("limit", .init("LIMIT", .trailing)), ("percent", .init("PERCENT", .trailing)),
+        ("threshold", .init("PAST", .trailing)),
         ("rate", .init("RATE/S", .trailing)), ("unspent", .init("UNSPENT", .trailing)),
         ("unsettled", .init("UNSETTLED", .trailing)), ("waiting", .init("WAITING", .trailing)),
         ("period_end", .init("PERIOD ENDS")),
@@ -26,6 +27,7 @@ enum TopText {
         switch field {
         case "limit": return MeterTable.limit(value)
         case "percent": return MeterTable.percent(value)
+        case "threshold": return value == .null ? .init("-") : .init(value.words, .caution)
         case "waiting": return .init(value.words, value == .integer(0) ? .plain : .caution)
         default: return .init(value.words)
         }

@@ -60,6 +60,9 @@ extension GateMetrics.Name {
         case .ledgerBytes: "Bytes of the ledger and its index that the rows in use take."
         case .ledgerRetentionHours: "Hours that the ledger keeps usage after Redis has it."
         case .ledgerFull: "Times that the ledger had no room for a row."
+        case .thresholdsCrossed: "Crossings of thresholds that this gate was the first to see."
+        case .thresholdsPutOff: "Looks at thresholds put off until the next use: too many waited, or Redis was away."
+        case .noticesDropped: "Notices that had no room behind those that wait to be delivered."
         }
     }
 }
