@@ -10,6 +10,8 @@ public struct ControlContext: Sendable {
     public var store: RedisStore
     /// The way to Stripe; nil without a secret key: then nothing is sent, and everything else works.
     public var stripe: StripeClient?
+    /// Where notices go; nil for nowhere.
+    public var notices: NoticeEndpoint?
     /// The catalogue as it stands; asked anew for each request and round, so that a reload is followed.
     public var catalogue: @Sendable () -> Catalogue
     /// Whether the gate serves.
@@ -35,7 +37,8 @@ public struct ControlContext: Sendable {
 
     /// A context with this host's clocks unless others are given.
     public init(
-        store: RedisStore, stripe: StripeClient?, catalogue: @escaping @Sendable () -> Catalogue,
+        store: RedisStore, stripe: StripeClient?, notices: NoticeEndpoint? = nil,
+        catalogue: @escaping @Sendable () -> Catalogue,
         gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
         tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
         settle: @escaping @Sendable () async -> Bool = { true },
@@ -46,6 +49,7 @@ public struct ControlContext: Sendable {
     ) {
         self.store = store
         self.stripe = stripe
+        self.notices = notices
         self.catalogue = catalogue
         self.gateReady = gateReady
         self.metrics = metrics

@@ -16,6 +16,7 @@ public final class ControlPlane: Service {
     private let context: ControlContext
     private let configuration: ControlConfiguration
     private let flusher: Flusher
+    private let notifier: Notifier?
     private let api: ControlAPI
     private let failure = Mutex<ControlServerError?>(nil)
     private let onListening: @Sendable (Listening) -> Void
@@ -39,7 +40,10 @@ public final class ControlPlane: Service {
         self.configuration = configuration
         self.onListening = onListening
         flusher = Flusher(context: context, configuration: configuration)
-        api = ControlAPI(context: context, configuration: configuration, flusher: flusher)
+        notifier = context.notices.map {
+            Notifier(context: context, endpoint: $0, version: configuration.version)
+        }
+        api = ControlAPI(context: context, configuration: configuration, flusher: flusher, notifier: notifier)
     }
 
     /// Serves until a graceful shutdown: then requests under way are answered, sends under way get `stopLimit`, and
@@ -56,6 +60,7 @@ public final class ControlPlane: Service {
         ]
         if let tcp = configuration.tcp { services.append(.init(service: tcpServer(tcp))) }
         services.append(.init(service: GrantService(context: context, delay: configuration.grantDelay)))
+        if let notifier { services.append(.init(service: NoticeService(notifier: notifier))) }
         // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
         services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {

@@ -40,6 +40,9 @@ extension DaemonSettings {
         note(.stripeRequestsPerSecond, old.stripe.requestsPerSecond != new.stripe.requestsPerSecond)
         note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
         note(.auditRetention, old.auditRetention != new.auditRetention)
+        note(.notifyURL, old.notify.url != new.notify.url)
+        note(.notifyTimeout, old.notify.timeout != new.notify.timeout)
+        note(SecretName.notifySecret.rawValue, old.notify.secrets != new.notify.secrets)
         note(.shutdownTimeout, old.shutdownTimeout != new.shutdownTimeout)
         note(.logFormat, old.log.format != new.log.format)
         return changed

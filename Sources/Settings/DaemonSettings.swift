@@ -19,6 +19,8 @@ public struct DaemonSettings: Sendable, Equatable {
     public var control: ControlSettings
     /// Stripe.
     public var stripe: StripeSettings
+    /// Notices.
+    public var notify: NotifySettings
     /// How long an idempotency key is remembered (`idempotency.ttl`).
     public var idempotencyTTL: Duration
     /// How long usage is kept by the hour (`usage.retention`).

@@ -2,6 +2,17 @@ import Foundation
 
 /// Checks of what goes into requests to Stripe.
 enum HTTPBase {
+    /// A URL that something signed may be posted to: https, or http on a loopback address, or http anywhere if that is
+    /// said to be wanted. Nil if it is none.
+    static func endpoint(_ text: String, mayBePlain: Bool) -> String? {
+        guard text.utf8.count <= 2048, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
+            let url = URLComponents(string: text), let host = url.host, !host.isEmpty, url.user == nil,
+            url.password == nil, url.fragment == nil,
+            url.scheme == "https" || (url.scheme == "http" && (mayBePlain || isLoopback(host)))
+        else { return nil }
+        return text
+    }
+
     /// A base URL without a slash at its end; nil if it is not one that a secret key may be sent to: https, or http on
     /// a loopback address.
     static func normalized(_ text: String) -> String? {

@@ -4,6 +4,7 @@ import Foundation
 enum SecretName: String, CaseIterable {
     case stripeSecretKey = "STRIPE_SECRET_KEY"
     case controlToken = "TOLLGATE_CONTROL_TOKEN"
+    case notifySecret = "TOLLGATE_NOTIFY_SECRET"
     case redisPassword = "TOLLGATE_REDIS_PASSWORD"
 }
 

@@ -30,6 +30,9 @@ enum SettingKey: String, CaseIterable {
     case stripeAPIVersion = "stripe.api_version"
     case stripeFlushInterval = "stripe.flush_interval"
     case stripeRequestsPerSecond = "stripe.requests_per_second"
+    case notifyURL = "notify.url"
+    case notifyTimeout = "notify.timeout"
+    case notifyAllowHTTP = "notify.allow_http"
     case idempotencyTTL = "idempotency.ttl"
     case usageRetention = "usage.retention"
     case auditRetention = "audit.retention"
@@ -41,7 +44,7 @@ enum SettingKey: String, CaseIterable {
     /// Keys that the manual names and nothing reads yet. They are refused, so that nobody relies on them.
     static let unsupported: Set<String> = [
         "stripe.meter_events_base", "webhook.listen", "webhook.tolerance", "billing_page.listen",
-        "billing_page.public_url", "checkout.allowed_urls", "mail.smtp_url", "mail.from", "notify.url",
+        "billing_page.public_url", "checkout.allowed_urls", "mail.smtp_url", "mail.from",
     ]
 
     /// The variable that sets the key: `TOLLGATE_REDIS_URL` for `redis.url`.

@@ -14,6 +14,7 @@ struct SettingsBuilder {
         let redisPassword = secrets.read(.redisPassword)
         let controlToken = secrets.read(.controlToken)
         let stripeKey = secrets.read(.stripeSecretKey)
+        let notifySecret = secrets.read(.notifySecret)
         return DaemonSettings(
             stateDirectory: reader.text(
                 .stateDirectory, default: "/var/lib/tollgate", allowed: "the path of a directory"
@@ -25,6 +26,7 @@ struct SettingsBuilder {
             leases: leases(),
             control: control(token: controlToken),
             stripe: stripe(key: stripeKey.secret),
+            notify: notify(secret: notifySecret),
             idempotencyTTL: reader.duration(
                 .idempotencyTTL, default: SettingsBuilder.day, in: .seconds(1)...SettingsBuilder.day * 30),
             // Stripe takes meter events up to 35 days back: what may still be billed has to be kept by the hour.
@@ -41,7 +43,7 @@ struct SettingsBuilder {
             log: LogSettings(
                 level: reader.word(.logLevel, default: .info), format: reader.word(.logFormat, default: .auto)),
             catalogue: catalogue, configPath: configPath, plansPath: plansPath,
-            warnings: [redisPassword, controlToken, stripeKey].compactMap(\.warning))
+            warnings: [redisPassword, controlToken, stripeKey, notifySecret].compactMap(\.warning))
     }
 
     private func gate() -> GateSettings {

@@ -56,12 +56,13 @@ struct ReloadTests {
             "control: {listen: localhost:1}",
             environment: [
                 "STRIPE_SECRET_KEY": "a", "TOLLGATE_CONTROL_TOKEN": "b", "TOLLGATE_REDIS_PASSWORD": "c",
-                "TOLLGATE_HOLDER_ID": "other",
+                "TOLLGATE_HOLDER_ID": "other", "TOLLGATE_NOTIFY_URL": "https://x", "TOLLGATE_NOTIFY_TIMEOUT": "1s",
+                "TOLLGATE_NOTIFY_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             ])
         #expect(
             DaemonSettings.changesNeedingRestart(from: try settings(""), to: new) == [
                 "holder_id", "TOLLGATE_REDIS_PASSWORD", "control.listen", "TOLLGATE_CONTROL_TOKEN",
-                "STRIPE_SECRET_KEY",
+                "STRIPE_SECRET_KEY", "notify.url", "notify.timeout", "TOLLGATE_NOTIFY_SECRET",
             ])
     }
 }

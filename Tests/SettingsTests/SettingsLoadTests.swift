@@ -37,6 +37,8 @@ struct SettingsLoadTests {
         #expect(named.subtracting(sections.subtracting(leaves)) == leaves)
     }
 
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
     @Test func `without a key set everything has the documented default`() throws {
         let settings = try SettingsFiles().load("")
         #expect(settings.stateDirectory == "/var/lib/tollgate")
@@ -65,6 +67,7 @@ struct SettingsLoadTests {
                 == StripeSettings(
                     apiBase: "https://api.stripe.com", apiVersion: "2026-10-28.endive", flushInterval: .seconds(60),
                     requestsPerSecond: 80, secretKey: nil))
+        #expect(settings.notify == NotifySettings(url: nil, timeout: .seconds(10), secrets: []))
         #expect(settings.idempotencyTTL == .seconds(86_400) && settings.usageRetention == .seconds(400 * 86_400))
         #expect(settings.shutdownTimeout == .seconds(10) && settings.tenants.maxUnknown == 100_000)
         #expect(settings.log == LogSettings(level: .info, format: .auto) && settings.warnings.isEmpty)
@@ -84,12 +87,13 @@ struct SettingsLoadTests {
             control: {socket: ./c.sock, listen: "[::1]:8700"}
             stripe: {api_base: "http://127.0.0.1:12111/", api_version: 2024-12-18.acacia, flush_interval: 5s,
                      requests_per_second: 20}
+            notify: {url: "http://hooks.local/x?y=z", timeout: 3s, allow_http: true}
             idempotency: {ttl: 1h}
             usage: {retention: 35d}
             tenants: {max_unknown: 0}
             shutdown: {timeout: 3s}
             log: {level: debug, format: json}
-            """, environment: ["TOLLGATE_CONTROL_TOKEN": "t"])
+            """, environment: ["TOLLGATE_CONTROL_TOKEN": "t", "TOLLGATE_NOTIFY_SECRET": Self.secret])
         #expect(settings.stateDirectory == "./var" && settings.holderID == "web-1")
         #expect(
             settings.gate
@@ -119,6 +123,10 @@ struct SettingsLoadTests {
                 == StripeSettings(
                     apiBase: "http://127.0.0.1:12111", apiVersion: "2024-12-18.acacia", flushInterval: .seconds(5),
                     requestsPerSecond: 20, secretKey: nil))
+        #expect(
+            settings.notify
+                == NotifySettings(
+                    url: "http://hooks.local/x?y=z", timeout: .seconds(3), secrets: [Secret(Self.secret)]))
         #expect(settings.idempotencyTTL == .seconds(3_600) && settings.usageRetention == .seconds(35 * 86_400))
         #expect(settings.tenants.maxUnknown == 0 && settings.shutdownTimeout == .seconds(3))
         #expect(settings.log == LogSettings(level: .debug, format: .json))
@@ -134,12 +142,14 @@ struct SettingsLoadTests {
             .durability: "power", .leaseHorizon: "1s", .leaseTTL: "4s", .leaseGrace: "3s",
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
-            .stripeRequestsPerSecond: "9", .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s",
-            .auditRetention: "2y", .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error",
-            .logFormat: "text",
+            .stripeRequestsPerSecond: "9", .notifyURL: "http://n", .notifyTimeout: "2s", .notifyAllowHTTP: "true",
+            .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
+            .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
         ]
         #expect(Set(values.keys) == Set(SettingKey.allCases))
-        var environment = ["TOLLGATE_CONTROL_TOKEN": "t", "TOLLGATE_PORT": "tcp://10.0.0.1:80"]
+        var environment = [
+            "TOLLGATE_CONTROL_TOKEN": "t", "TOLLGATE_NOTIFY_SECRET": Self.secret, "TOLLGATE_PORT": "tcp://10.0.0.1:80",
+        ]
         for (key, value) in values { environment[key.variable] = value }
         let settings = try SettingsFiles().load(
             "state_dir: /file\nredis: {url: managed, deadline: 1s}\nlog: {level: info}\n", environment: environment)

@@ -178,6 +178,41 @@ struct SettingsTableTests {
         #expect(problems == [message])
     }
 
+    @Test(arguments: [
+        ("ftp://x", "an https:// URL, or an http:// one on a loopback address"),
+        ("http://hooks.example/x", "(others need notify.allow_http: true)"),
+        ("https://user:secret@hooks.example/", "an https:// URL"),
+    ])
+    func `an address for notices that is none is refused, and not shown`(url: String, message: String) throws {
+        let problems = try SettingsFiles().problems(
+            "", environment: ["TOLLGATE_NOTIFY_URL": url, "TOLLGATE_NOTIFY_SECRET": Self.notifySecret])
+        #expect(problems.count == 1 && problems[0].hasPrefix("TOLLGATE_NOTIFY_URL: notify.url must be an https:// URL"))
+        #expect(problems[0].contains(message) && !problems[0].contains("secret@"))
+    }
+
+    private static let notifySecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    @Test func `notices are signed with one secret, or several while they change`() throws {
+        let url = ["TOLLGATE_NOTIFY_URL": "https://hooks.example"]
+        let both = "\(Self.notifySecret), whsec_\(String(repeating: "QUJD", count: 8))"
+        let settings = try SettingsFiles().load("", environment: url.merging(["TOLLGATE_NOTIFY_SECRET": both]) { $1 })
+        #expect(settings.notify.secrets.map { $0.reveal() }.joined(separator: ", ") == both)
+        #expect(!"\(settings)".contains("whsec_"))
+        #expect(
+            try SettingsFiles().problems("", environment: url) == [
+                "TOLLGATE_NOTIFY_URL: notify.url needs a secret to sign with: set TOLLGATE_NOTIFY_SECRET or "
+                    + "TOLLGATE_NOTIFY_SECRET_FILE in the environment"
+            ])
+        for bad in ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!", "whsec_QUJD", "\(Self.notifySecret),"] {
+            let problems = try SettingsFiles().problems("", environment: ["TOLLGATE_NOTIFY_SECRET": bad])
+            #expect(
+                problems == [
+                    "TOLLGATE_NOTIFY_SECRET: must be whsec_ and 24 to 64 bytes in base64, at most 4 of them separated "
+                        + "by commas"
+                ])
+        }
+    }
+
     private static func mode(_ text: String) -> String {
         "tollgate.yaml:1:14: gate.mode must be permission bits in octal, 0000 to 0777 (\"0660\"), not \(text)"
     }
@@ -186,7 +221,6 @@ struct SettingsTableTests {
         "stripe: {meter_events_base: x}", "webhook: {listen: x}", "webhook: {tolerance: 300s}",
         "billing_page: {listen: x}", "billing_page: {public_url: x}", "checkout: {allowed_urls: []}",
         "mail: {smtp_url: x}", "mail: {from: x}",
-        "notify: {url: x}",
     ])
     func `a key that nothing reads yet is refused`(config: String) throws {
         let problems = try SettingsFiles().problems(config)

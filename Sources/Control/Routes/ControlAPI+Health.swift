@@ -23,9 +23,11 @@ extension ControlAPI {
     func metricsPage() async -> ControlAnswer {
         let status = await flusher.status
         var metrics = context.metrics() + processMetrics() + flushMetrics(status)
+        metrics += (await notifier?.status ?? NoticeStatus()).metrics
         do throws(StoreError) {
             let owed = try await context.store.owedCounts().reduce(0, +)
             let counts = try await context.store.tenantCounts()
+            let notices = try await context.store.noticeCount()
             metrics += [
                 Metric("tollgate_redis_up", help: "Whether Redis answered this page.", kind: .gauge, 1),
                 Metric(
@@ -35,6 +37,9 @@ extension ControlAPI {
                 Metric(
                     "tollgate_strangers", help: "Tenants without a record that have used something.", kind: .gauge,
                     Double(counts.strangers)),
+                Metric(
+                    "tollgate_notices_waiting", help: "Notices that wait to be delivered.", kind: .gauge,
+                    Double(notices)),
             ]
         } catch {
             // The page is most wanted when Redis is away, so the rest of it is shown all the same.

@@ -3,13 +3,16 @@ struct ControlAPI: Sendable {
     let context: ControlContext
     let configuration: ControlConfiguration
     let flusher: Flusher
+    /// Nil when notices go nowhere.
+    let notifier: Notifier?
     /// When this process began to serve, in milliseconds since the Unix epoch.
     let startedAt: Int64
 
-    init(context: ControlContext, configuration: ControlConfiguration, flusher: Flusher) {
+    init(context: ControlContext, configuration: ControlConfiguration, flusher: Flusher, notifier: Notifier? = nil) {
         self.context = context
         self.configuration = configuration
         self.flusher = flusher
+        self.notifier = notifier
         startedAt = context.now()
     }
 

@@ -27,6 +27,7 @@ struct Daemon {
         for warning in settings.warnings { logger.warning("\(warning)") }
         // First, since a wrong key stops the start, and nothing is to be stopped yet.
         let stripe = try stripeClient()
+        let notices = try noticeEndpoint()
         let directory = try StateDirectory(path: settings.stateDirectory)
         let managed = try startManagedRedis()
         let endpoint = DaemonParts.endpoint(settings.redis, managed: managed)
@@ -35,7 +36,7 @@ struct Daemon {
             let store = RedisStore(
                 client: client, keys: DaemonParts.keys(settings.redis), origin: DaemonParts.auditOrigin(settings))
             try await prepare(store)
-            try await serve(endpoint, store, managed, stripe)
+            try await serve(endpoint, store, managed, stripe, notices)
         } catch {
             await stop(managed, client)
             throw error
@@ -89,7 +90,8 @@ struct Daemon {
     // MARK: - Serving
 
     private func serve(
-        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, _ stripe: StripeClient?
+        _ endpoint: RedisEndpoint, _ store: RedisStore, _ managed: ManagedRedis?, _ stripe: StripeClient?,
+        _ notices: NoticeEndpoint?
     ) async throws {
         let live = LiveSettings(settings)
         let gate = try GateService(
@@ -98,7 +100,7 @@ struct Daemon {
         let readiness = ReadinessService(gate: gate, logger: logger)
         let control = ControlPlane(
             context: ControlContext(
-                store: store, stripe: stripe, catalogue: { live.current.catalogue },
+                store: store, stripe: stripe, notices: notices, catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
                 tenantChanged: { await gate.recordChanged($0) }, settle: { await gate.settle() },
                 survey: { await gate.survey($0) },
@@ -133,6 +135,23 @@ struct Daemon {
             socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
             grantDelay: settings.leases.horizon + settings.leases.ttl + settings.leases.grace,
             version: Release.version)
+    }
+
+    private func noticeEndpoint() throws -> NoticeEndpoint? {
+        guard let url = settings.notify.url else { return nil }
+        // One peer, whose answers nobody reads.
+        let client = try HTTPClient(configuration: HTTPConfiguration(maxPending: 64, maxResponseBytes: 64 << 10))
+        return NoticeEndpoint(
+            url: url, signatures: settings.notify.secrets.compactMap { NoticeSignature(secret: $0.reveal()) },
+            timeout: settings.notify.timeout, holder: settings.holderID,
+            auditMilliseconds: DaemonParts.auditMilliseconds
+        ) { request in
+            do throws(HTTPError) {
+                return .success(try await client.send(request))
+            } catch {
+                return .failure(error)
+            }
+        }
     }
 
     private func stripeClient() throws -> StripeClient? {

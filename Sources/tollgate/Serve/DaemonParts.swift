@@ -7,6 +7,11 @@ import Settings
 
 /// How validated settings become what each module is told.
 enum DaemonParts {
+    /// How long entries of the audit stream are kept: seven years.
+    static let auditMilliseconds: Int64 = 7 * 365 * 86_400_000
+    /// How many notices of a partition may wait to be delivered.
+    private static let mostNotices = 10_000
+
     static func endpoint(_ settings: RedisSettings, managed: ManagedRedis?) -> RedisEndpoint {
         switch settings.location {
         case .managed: managed?.endpoint ?? RedisEndpoint(location: .unix(path: ""))
@@ -43,7 +48,9 @@ enum DaemonParts {
             auditMilliseconds: microseconds(settings.auditRetention) / 1000,
             maxStrangers: settings.tenants.maxUnknown, ledger: ledger(settings),
             leases: leases(settings), confirmsWithRedis: settings.ledger.durability == .redis,
-            isRedisOwn: settings.redis.location == .managed, version: Release.version, keys: keys(settings.redis))
+            isRedisOwn: settings.redis.location == .managed, auditMilliseconds: auditMilliseconds,
+            mostNotices: settings.notify.url == nil ? 0 : mostNotices, version: Release.version,
+            keys: keys(settings.redis))
     }
 
     private static func ledger(_ settings: DaemonSettings) -> LedgerOptions {
