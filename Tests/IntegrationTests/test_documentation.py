@@ -4,8 +4,10 @@ import os
 import re
 
 from daemon import ROOT
+from notice_receiver import SECRET
+from waiting import wait_until
 
-EXPIRES = {"u:", "h:", "r:", "i:", "strangers"}
+EXPIRES = {"u:", "h:", "r:", "i:", "strangers", "notices", "tg:notifier"}
 
 
 def text(path):
@@ -33,15 +35,17 @@ def test_every_metric_is_in_the_manual_and_every_one_in_the_manual_is_there(shar
 
 
 def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start_daemon, redis_server):
-    daemon = start_daemon(redis_url=redis_server.url)
+    daemon = start_daemon(
+        redis_url=redis_server.url, notify_url="http://127.0.0.1:9", environment={"TOLLGATE_NOTIFY_SECRET": SECRET})  # fmt: skip
     daemon.put("acme", plan="starter")
     daemon.run("tenant", "grant", "acme", "tokens", "5", "--expires", "1h", "--reason", "a test")
     with daemon.resp() as gate:
         gate.call("TAKE", "acme", "messages", 1, "tokens", 5, "per_minute", 1, "ID", "order/1")
         gate.call("TAKE", "acme", "calls", 30)  # half a minute until the key goes
-        gate.call("LEVEL", "acme", "seats", 2)
+        gate.call("LEVEL", "acme", "seats", 5)
         gate.call("REFUND", "acme", "messages", 1)
         gate.call("RECORD", "stranger:of@this-world", "tokens", 7)
+    wait_until(lambda: daemon.metric("tollgate_notices_waiting") == 2, "two thresholds were crossed")
     rows = table("docs/redis-keys.md", "key")
     patterns = [re.escape(row[0].strip("`")).replace(r"\{p…\}", r"\{p\d{3}\}") for row in rows]
     for word, pattern in {

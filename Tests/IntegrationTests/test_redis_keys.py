@@ -3,6 +3,7 @@
 import re
 import time
 
+from notice_receiver import SECRET
 from waiting import wait_for_room, wait_until
 
 DAY = 86_400
@@ -32,6 +33,8 @@ KEYS = {
     r"u:pages:\d+:[^:]+": ("hash", ((USAGE_DAYS - 36) * DAY, USAGE_DAYS * DAY + 3_600)),
     r"h:[a-z_]+:\d+:[^:]+": ("hash", ((RETENTION_DAYS - 36) * DAY, (RETENTION_DAYS + 1) * DAY)),
     r"r:[a-z_]+:[^:]+": ("string", (0, 60)),
+    r"audit": ("stream", None),
+    r"notices": ("stream", (7 * DAY, 7 * DAY)),
     r"i:[^:/]+/.+": ("string", (IDEMPOTENCY_TTL, IDEMPOTENCY_TTL)),
 }
 
@@ -79,9 +82,11 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
     wait_for_room(60, 15)
     daemon = start_daemon(
         redis_url=redis_server.url,
+        notify_url="http://127.0.0.1:9",
         idempotency_ttl=f"{IDEMPOTENCY_TTL}s",
         usage_retention=f"{RETENTION_DAYS}d",
-        **billing,
+        stripe_api_base=billing["stripe_api_base"],
+        environment={**billing["environment"], "TOLLGATE_NOTIFY_SECRET": SECRET},
     )
     sandbox.fault("error_500", count=2)
     busy_run(daemon)
@@ -93,6 +98,9 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
         if key == "tg:meta":
             assert client.type(key) == "hash" and client.ttl(key) == FOREVER
             assert client.hgetall(key) == {"partitions": "256", "hash": "fnv1a64"}
+            continue
+        if key == "tg:notifier":
+            assert client.type(key) == "string" and 0 < client.pttl(key) <= 8_000
             continue
         if key == "tg:records":
             assert client.type(key) == "string" and client.ttl(key) == FOREVER
@@ -118,7 +126,7 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
         if ":" in rest:
             tenant = rest.split("/")[0].split(":")[-1] if rest.startswith("i:") else rest.split(":")[-1]
             assert int(match[1]) == partition(tenant), key
-        elif rest == "audit":
+        elif kind == "stream":
             for _, entry in client.xrange(key):
                 assert int(match[1]) == partition(entry["tenant"]), (key, entry)
         elif rest != "life":

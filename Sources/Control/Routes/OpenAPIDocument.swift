@@ -251,6 +251,7 @@ enum OpenAPIDocument {
                 "unspent": {"type": "integer", "description": "Units that can be spent without asking Redis"},
                 "unsettled": {"type": "integer", "description": "Units that Redis may not have yet"},
                 "waiting": {"type": "integer", "description": "Calls that wait for units"},
+                "threshold": {"type": ["string", "null"], "description": "The highest threshold that used is past"},
                 "period_end": {"$ref": "#/components/schemas/Time"}}},
               "Top": {"type": "object", "required": ["leases", "seen", "cut", "clock_us", "gate"], "properties": {
                 "leases": {"type": "array", "items": {"$ref": "#/components/schemas/LeaseReading"}},

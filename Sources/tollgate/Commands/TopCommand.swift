@@ -9,7 +9,8 @@ struct TopCommand: AsyncParsableCommand {
             On a terminal the table is drawn anew each second, until Ctrl-C. Counters only: rates and levels have no \
             leases.
 
-            USED is of all daemons, as far as this one knows; RATE/S is its own. UNSPENT can be spent without asking \
+            USED is of all daemons, as far as this one knows; PAST is the highest threshold that it is past, RATE/S \
+            is this daemon's own. UNSPENT can be spent without asking \
             Redis, UNSETTLED has been and Redis may not have it yet, WAITING are calls that wait for units.
 
             EXAMPLES
