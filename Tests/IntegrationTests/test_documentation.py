@@ -35,8 +35,8 @@ def test_every_metric_is_in_the_manual_and_every_one_in_the_manual_is_there(shar
 
 
 def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start_daemon, redis_server):
-    daemon = start_daemon(
-        redis_url=redis_server.url, notify_url="http://127.0.0.1:9", environment={"TOLLGATE_NOTIFY_SECRET": SECRET})  # fmt: skip
+    secret = {"TOLLGATE_NOTIFY_SECRET": SECRET}
+    daemon = start_daemon(redis_url=redis_server.url, notify_url="http://127.0.0.1:9", environment=secret)
     daemon.put("acme", plan="starter")
     daemon.run("tenant", "grant", "acme", "tokens", "5", "--expires", "1h", "--reason", "a test")
     with daemon.resp() as gate:

@@ -46,8 +46,11 @@ final class AlertCall: RedisCall {
             "gate:\(configuration.holder)", configuration.ledger.holderID, String(configuration.auditMilliseconds),
             String(configuration.mostNotices),
         ]
-        for threshold in subject.thresholds {
-            guard let total = threshold.total(of: subject.limit) else { continue }
+        // In the order that a total passes them, so that they are told in it.
+        let placed = subject.thresholds.compactMap { threshold in
+            threshold.total(of: subject.limit).map { (total: $0, threshold: threshold) }
+        }
+        for (total, threshold) in placed.sorted(by: { $0.total < $1.total }) {
             arguments += [threshold.label, String(total), threshold.direction.rawValue]
         }
         return arguments
