@@ -45,8 +45,6 @@ public struct GateConfiguration: Sendable {
     public var confirmsWithRedis: Bool
     /// Whether no other holder can be at this Redis, because it is this sidecar's own.
     public var isRedisOwn: Bool
-    /// How long entries of the audit stream are kept, in milliseconds.
-    public var auditMilliseconds: Int64
     /// How many notices of a partition may wait to be delivered; 0 when none are.
     public var mostNotices: Int
     /// The release, for `INFO` and `HELLO`.
@@ -64,7 +62,7 @@ public struct GateConfiguration: Sendable {
         auditMilliseconds: Int64 = RefundWire.defaultAuditMilliseconds,
         maxStrangers: Int = 100_000, ledger: LedgerOptions, leases: LeaseSettings = LeaseSettings(),
         confirmsWithRedis: Bool = false, isRedisOwn: Bool = false,
-        auditMilliseconds: Int64 = 7 * 365 * 86_400_000, mostNotices: Int = 0, version: String, keys: KeySpace
+        mostNotices: Int = 0, version: String, keys: KeySpace
     ) {
         self.socketPath = socketPath
         self.socketMode = socketMode
@@ -84,7 +82,6 @@ public struct GateConfiguration: Sendable {
         self.leases = leases
         self.confirmsWithRedis = confirmsWithRedis
         self.isRedisOwn = isRedisOwn
-        self.auditMilliseconds = auditMilliseconds
         self.mostNotices = mostNotices
         self.version = version
         self.keys = keys

@@ -47,9 +47,6 @@ public struct KeySpace: Sendable, Equatable {
     /// The tenants without a record that have used something.
     public func strangers(_ partition: Int) -> String { tag(partition) + "strangers" }
 
-    /// What was changed of the partition's tenants, by whom and why.
-    public func audit(_ partition: Int) -> String { self[partition].audit }
-
     /// The tenants that have grants, by when somebody has to settle something of them.
     public func grants(_ partition: Int) -> String { self[partition].grants }
 

@@ -9,9 +9,6 @@ public struct PartitionKeys: Sendable {
     /// The tenants that have grants, by when somebody has to settle something of them.
     public var grants: String { tag + "grants" }
 
-    /// What was changed of its tenants, by whom and why.
-    public var audit: String { tag + "audit" }
-
     /// Which life of Redis the partition is in, and whether it still learns.
     public var life: String { tag + "life" }
 

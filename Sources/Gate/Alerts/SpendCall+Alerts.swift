@@ -16,8 +16,8 @@ extension SpendCall {
     /// Whether this call may have taken a level over a threshold. Nobody here knows what a level that was set stood at.
     private func mayHaveMoved(_ slot: MeterSlot, _ used: Int64, _ amount: Int64) -> Bool {
         guard slot.kind == .level else { return false }
-        return command == .level
-            || ThresholdWindow.isCrossed(slot.alerts, of: slot.limit, from: used - amount, to: used)
+        let before = command == .refund ? used + amount : used - amount
+        return command == .level || ThresholdWindow.isCrossed(slot.alerts, of: slot.limit, from: before, to: used)
     }
 }
 
@@ -25,7 +25,7 @@ extension SpendCall.Command {
     /// Whether it can change a total.
     fileprivate var counts: Bool {
         switch self {
-        case .take, .record, .level, .commit: true
+        case .take, .record, .level, .commit, .refund: true
         case .check, .feature, .usage, .reserve, .release, .extend: false
         }
     }

@@ -89,8 +89,8 @@ final class HeldLease: ThresholdWatcher {
         self.hour = hour?.hour ?? 0
         hourRow = hour?.row
         self.hourEnd = hourEnd
-        setQuickEnd()
         watch = ThresholdWatch(terms)
+        setQuickEnd()
         lineChanged()
     }
 

@@ -94,7 +94,10 @@ extension LeaseBook {
                     used = held.lease.used
                 }
             }
-            if !isRepeat { slot.lastUsed = used }
+            if !isRepeat {
+                slot.lastUsed = used
+                call.hear(used, ofItem: index)
+            }
             outcomes.append(
                 MeterOutcome(verdict: .ok, used: max(0, used), limit: item.limit, retryAfterMilliseconds: 0))
         }

@@ -144,7 +144,7 @@ struct Daemon {
         return NoticeEndpoint(
             url: url, signatures: settings.notify.secrets.compactMap { NoticeSignature(secret: $0.reveal()) },
             timeout: settings.notify.timeout, holder: settings.holderID,
-            auditMilliseconds: DaemonParts.auditMilliseconds
+            auditMilliseconds: DaemonParts.auditOrigin(settings).retentionMilliseconds
         ) { request in
             do throws(HTTPError) {
                 return .success(try await client.send(request))

@@ -7,8 +7,6 @@ import Settings
 
 /// How validated settings become what each module is told.
 enum DaemonParts {
-    /// How long entries of the audit stream are kept: seven years.
-    static let auditMilliseconds: Int64 = 7 * 365 * 86_400_000
     /// How many notices of a partition may wait to be delivered.
     private static let mostNotices = 10_000
 
@@ -45,10 +43,10 @@ enum DaemonParts {
             slowLogThreshold: settings.gate.slowLog.map { microseconds($0) },
             idempotencyMilliseconds: microseconds(settings.idempotencyTTL) / 1000,
             usageRetentionSeconds: microseconds(settings.usageRetention) / 1_000_000,
-            auditMilliseconds: microseconds(settings.auditRetention) / 1000,
+            auditMilliseconds: auditOrigin(settings).retentionMilliseconds,
             maxStrangers: settings.tenants.maxUnknown, ledger: ledger(settings),
             leases: leases(settings), confirmsWithRedis: settings.ledger.durability == .redis,
-            isRedisOwn: settings.redis.location == .managed, auditMilliseconds: auditMilliseconds,
+            isRedisOwn: settings.redis.location == .managed,
             mostNotices: settings.notify.url == nil ? 0 : mostNotices, version: Release.version,
             keys: keys(settings.redis))
     }
