@@ -14,4 +14,14 @@ public struct TokenCost: Sendable, Equatable {
         self.amount = amount
         self.currency = currency
     }
+
+    /// What so many units are shown to cost, in the currency's minor unit, rounded half up; ``Amount/largest`` at most.
+    public func cost(of units: Int64) -> Int64 {
+        guard units > 0, amount > 0, per > 0 else { return 0 }
+        let (product, divisor) = (UInt64(units).multipliedFullWidth(by: UInt64(amount)), UInt64(per))
+        guard product.high < divisor else { return Amount.largest }
+        let (quotient, remainder) = divisor.dividingFullWidth(product)
+        guard quotient < UInt64(Amount.largest) else { return Amount.largest }
+        return Int64(quotient) + (remainder >= divisor - remainder ? 1 : 0)
+    }
 }
