@@ -22,10 +22,12 @@ public struct Script: Sendable {
     static let tenantRemove = Script(PackageResources.tenant_remove_lua)
     static let sendBegin = Script(PackageResources.send_begin_lua)
     static let sendEnd = Script(PackageResources.send_end_lua)
+    static let usageRead = Script(PackageResources.usage_read_lua)
 
     /// All of them, loaded once a connection.
     static let all = [
-        spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, noticeDrop, notifierHold,
+        spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, usageRead, noticeDrop,
+        notifierHold,
     ]
 
     init(_ source: [UInt8]) {
