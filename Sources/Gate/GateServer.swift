@@ -21,6 +21,8 @@ public final class GateServer {
         case settle(deadline: Int64, done: @Sendable (Bool) -> Void)
         /// Look at the leases. `done` is called with what was found, or with nil when nobody can look.
         case survey(SurveyRequest, done: @Sendable (LeaseSurvey?) -> Void)
+        /// Say what is known of a tenant. `done` is called with it, or with nil when nobody can say.
+        case explain(String, done: @Sendable (TenantReading?) -> Void)
 
         /// Nobody carries it out any more: whoever waits for that is let go.
         public func dismiss() {
@@ -29,6 +31,7 @@ public final class GateServer {
             case .recordChanged(_, let done): done()
             case .settle(_, let done): done(false)
             case .survey(_, let done): done(nil)
+            case .explain(_, let done): done(nil)
             }
         }
     }
@@ -141,6 +144,7 @@ public final class GateServer {
             done()
         case .settle(let deadline, let done): book.settle(by: deadline, done)
         case .survey(let request, let done): surveyor.survey(request, done)
+        case .explain(let tenant, let done): done(reading(of: tenant))
         }
     }
 

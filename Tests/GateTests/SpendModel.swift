@@ -67,7 +67,7 @@ struct SpendModel {
         if call.refusal != 0 {
             numbers = [-Int64(call.refusal)]
         } else {
-            let outcomes = call.items.map { outcome($0, call, now) }
+            let outcomes = call.items.map { call.command == "U" ? told($0, call, now) : outcome($0, call, now) }
             let isRefused = outcomes.contains { $0.verdict >= 3 }
             isCounted = call.isAlwaysCounted || (call.command == "T" && !isRefused)
             if isCounted || !isRefused {
@@ -138,6 +138,22 @@ struct SpendModel {
         if item.mode == 3 { (outcome.verdict, outcome.retry) = (6, -1) }
         if item.mode == 2, outcome.verdict >= 3 { (outcome.verdict, outcome.retry) = (2, 0) }
         return outcome
+    }
+
+    /// What USAGE is told; nobody has reserved anything.
+    private func told(_ item: ScriptCall.Item, _ call: ScriptCall, _ now: Int64) -> Outcome {
+        let place = Place(tenant: call.tenant.name, meter: item.meter.name)
+        let used = totals[place] ?? 0
+        guard item.meter.kind == .rate else {
+            return Outcome(used: used, verdict: 0, retry: 0, next: used, nextUsed: used)
+        }
+        guard let rate = rate(item), item.limit > 0 else {
+            return Outcome(used: 0, verdict: 0, retry: 0, next: 0, nextUsed: 0)
+        }
+        let outcome = rate.decide(arrival: (buckets[place] ?? RateBucket()).arrival, now: now, cells: 0)
+        return Outcome(
+            used: outcome.used, verdict: 0, retry: (outcome.newArrival - now + 999) / 1000, next: outcome.newArrival,
+            nextUsed: outcome.used)
     }
 
     private func totalOutcome(_ item: ScriptCall.Item, _ used: Int64, _ call: ScriptCall, _ now: Int64) -> Outcome {

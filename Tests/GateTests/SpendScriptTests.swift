@@ -143,9 +143,43 @@ extension GateSuite {
             #expect(try answer("h10", "one") == decided + [0, 0, 0, 0, 0, 0])
         }
 
+        @Test func `usage tells what open reservations of all holders hold, and only those`() async throws {
+            let bench = try await ScriptBench(maxStrangers: 1)
+            try bench.putRecord("acme", version: "7")
+            let usage = bench.key(.counter, "b", "acme")
+            func state(_ holder: String, _ reserved: Double, until: Double) throws {
+                let row = [90, 0, 20, reserved, until, 0, 0].flatMap { number in
+                    withUnsafeBytes(of: Double(number).bitPattern.littleEndian) { Array($0) }
+                }
+                var output = OutputBuffer()
+                output.appendCommand(argumentCount: 4)
+                for word in [Array("HSET".utf8), Array(usage.utf8), Array(":\(holder)".utf8), row] {
+                    output.appendArgument(word.span)
+                }
+                try bench.client.send(raw: output.withReadable { span in span.indices.map { span[$0] } })
+                _ = try bench.client.read()
+            }
+            let later = Double(bench.periodEnd)
+            try state("h1.0.1", 7, until: later)
+            try state("h2.0.1", 5, until: later)
+            try state("h3.0.1", 100, until: 1)
+            _ = try bench.client.call("HSET", usage, "used", "40", "held", "70")
+            let items = [
+                ScriptCall.Item(meter: Self.meters[1], n: 0, limit: 30, bound: 30, mode: 0),
+                ScriptCall.Item(meter: Self.meters[0], n: 0, limit: 0, bound: 0, mode: 3),
+            ]
+            let call = ScriptCall(
+                tenant: Self.tenants[0], command: "U", items: items, isLate: false, version: "7", refusal: 0,
+                idempotencyKey: nil)
+            let before = try bench.digest()
+            #expect(try Array(bench.run(call).dropFirst(2)) == [1, 40, 0, 12, 0, 0, 0, 0, 0, 0, 0])
+            #expect(try bench.digest() == before)
+        }
+
         private static func isWithoutTrace(_ call: ScriptCall, _ answer: [Int64]) -> Bool {
             if answer[0] == 8 { return false }
-            let isRefusal = answer[0] != 0 || (answer[2] <= 0 && !call.isAlwaysCounted) || call.command == "C"
+            let isReading = call.command == "C" || call.command == "U"
+            let isRefusal = answer[0] != 0 || (answer[2] <= 0 && !call.isAlwaysCounted) || isReading
             return isRefusal && (call.idempotencyKey == nil || answer[0] != 0 || call.tenant.isStranger)
         }
 
@@ -171,14 +205,14 @@ extension GateSuite {
 
         private static func randomCall(_ instants: [Int64], _ random: inout SeededRandom) -> ScriptCall {
             let tenant = tenants[Int.random(in: 0..<tenants.count, using: &random)]
-            let command = Array("CTTTRL")[Int.random(in: 0..<6, using: &random)]
+            let command = Array("CTTTRLU")[Int.random(in: 0..<7, using: &random)]
             let isCounted = command == "R" || command == "L"
             let chosen =
                 command == "L"
                 ? [meters[5]] : Array(meters.shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random)))
-            var items = chosen.map { randomItem($0, isCounted: isCounted, &random) }
+            var items = chosen.map { randomItem($0, isCounted: isCounted, isReading: command == "U", &random) }
             func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &random) == 0 }
-            let isKeyed = command != "L" && command != "C" && oneIn(4)
+            let isKeyed = command != "L" && command != "C" && command != "U" && oneIn(4)
             for index in items.indices where command == "T" && !isKeyed && items[index].meter.kind == .rate {
                 items[index].wanted = oneIn(2) ? 0 : Int64.random(in: 1...40, using: &random)
                 items[index].returned = oneIn(2) ? 0 : Int64.random(in: 1...9, using: &random)
@@ -198,12 +232,14 @@ extension GateSuite {
         }
 
         private static func randomItem(
-            _ meter: ModelMeter, isCounted: Bool, _ random: inout SeededRandom
+            _ meter: ModelMeter, isCounted: Bool, isReading: Bool, _ random: inout SeededRandom
         ) -> ScriptCall.Item {
             let huge = Int.random(in: 0..<60, using: &random) == 0
             let n =
-                huge
-                ? Amount.largest - Int64.random(in: 0...3, using: &random) : Int64.random(in: 0...6, using: &random)
+                isReading
+                ? 0
+                : huge
+                    ? Amount.largest - Int64.random(in: 0...3, using: &random) : Int64.random(in: 0...6, using: &random)
             var limit = [-1, 0, 1, 5, 30, 200, 2000][Int.random(in: 0..<7, using: &random)] as Int64
             var mode = UInt8.random(in: 0...3, using: &random)
             if mode == 3 {

@@ -26,7 +26,7 @@ extension SpendCall.Command {
     fileprivate var counts: Bool {
         switch self {
         case .take, .record, .level, .commit, .refund: true
-        case .check, .feature, .usage, .reserve, .release, .extend: false
+        case .check, .feature, .usage, .explain, .reserve, .release, .extend: false
         }
     }
 }

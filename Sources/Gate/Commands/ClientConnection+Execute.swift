@@ -13,6 +13,7 @@ extension ClientConnection {
         case .level: spend(.level, bytes)
         case .feature: spend(.feature, bytes)
         case .usage: spend(.usage, bytes)
+        case .explain: spend(.explain, bytes)
         case .reserve: spend(.reserve, bytes)
         case .commit: settle(.commit, bytes)
         case .release: settle(.release, bytes)
@@ -77,11 +78,12 @@ extension ClientConnection {
         switch book.decide(command, server.request, entry) {
         case .decided:
             server.metrics.add(.decidedByLease)
-            replyDecided(command, book)
+            replyDecided(command, entry, book)
         case .refused(let reason):
             server.metrics.add(.decidedByLease)
             server.metrics.add(.refused)
             let decision = Decision(reason, isAllowed: false, retryAfter: MeterOutcome.neverRetry)
+            entry.noteRefusal(decision, command, server.request.items[0], server, server.rules, by: .record)
             let name = server.rules.replyNames[server.request.items[0].meter]
             reply { $0.append(decision, of: name, protocolVersion) }
         case .failed(let text): reply { $0.append(errorText: text) }
@@ -90,13 +92,16 @@ extension ClientConnection {
         return true
     }
 
-    private func replyDecided(_ command: SpendCall.Command, _ book: LeaseBook) {
+    private func replyDecided(_ command: SpendCall.Command, _ entry: TenantEntry, _ book: LeaseBook) {
         if command == .record {
             return reply { $0.append(countsOf: server.request.items, book.outcomes, server.rules) }
         }
         let index = MeterOutcome.deciding(book.outcomes)
         let decision = Decision(book.outcomes[index], of: book.outcomes)
         server.metrics.add(decision.isAllowed ? .allowed : .refused)
+        if !decision.isAllowed {
+            entry.noteRefusal(decision, command, server.request.items[index], server, server.rules, by: .lease)
+        }
         let name = server.rules.replyNames[server.request.items[index].meter]
         guard command == .reserve, decision.isAllowed else {
             return reply { $0.append(decision, of: name, protocolVersion) }

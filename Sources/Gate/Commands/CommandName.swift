@@ -25,6 +25,7 @@ struct CommandName: Hashable {
     static let level = CommandName("LEVEL")
     static let feature = CommandName("FEATURE")
     static let usage = CommandName("USAGE")
+    static let explain = CommandName("EXPLAIN")
     static let reserve = CommandName("RESERVE")
     static let commit = CommandName("COMMIT")
     static let release = CommandName("RELEASE")

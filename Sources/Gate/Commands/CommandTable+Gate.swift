@@ -44,7 +44,7 @@ extension CommandTable {
             "usage", .gate, [.readonly], "Used, limit, percent and period of each meter",
             [tenant, meter.repeated.optional], errors: ["BADARG", "NOMETER", "NOTENANT", "STORE"]),
         CommandDescription(
-            "explain", .gate, [.readonly], "Why the answer is what it is: plan, limit, period, leases",
+            "explain", .gate, [.readonly], "Why calls are answered as they are: plan, limits, leases, the last refusal",
             [tenant, meter.optional], errors: ["BADARG", "NOMETER", "STORE"]),
     ]
 }

@@ -19,7 +19,8 @@ extension SpendRequest {
         reset()
         timeToLive = min(Self.usualTimeToLive, client.server.rules.configuration.leases.reservationTTL)
         let count = client.argumentCount
-        guard count >= (command == .usage ? 2 : command == .level || command == .reserve ? 4 : 3) else {
+        let fewest = command.isReading ? 2 : command == .level || command == .reserve ? 4 : 3
+        guard count >= fewest, command != .explain || count <= 3 else {
             throw ArgumentError(text: "ERR wrong number of arguments for '\(command.name)' command")
         }
         guard Identifier.isTenantID(bytes.extracting(client.argument(1))) else {
@@ -27,7 +28,7 @@ extension SpendRequest {
         }
         switch command {
         case .feature: try readFeature(bytes, client)
-        case .usage: try readMeterNames(bytes, client)
+        case .usage, .explain: try readMeterNames(bytes, client)
         case .check, .take, .record, .level, .reserve, .refund: try readPairs(command, bytes, client)
         case .commit, .release, .extend: preconditionFailure("they name a reservation, not a tenant")
         }
@@ -277,6 +278,7 @@ extension SpendCall.Command {
         case .level: "level"
         case .feature: "feature"
         case .usage: "usage"
+        case .explain: "explain"
         case .reserve: "reserve"
         case .commit: "commit"
         case .release: "release"

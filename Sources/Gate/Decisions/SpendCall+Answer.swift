@@ -79,7 +79,12 @@ extension SpendCall {
     /// Redis did not decide: at the deadline, or earlier when it is known that it will not.
     func storeFailed() {
         guard !isDone else { return }
-        let isDecision = request.idempotency == nil && !command.isAlwaysCounted && command != .usage
+        // What is known here is told all the same.
+        if command == .explain, entry.state == .ready {
+            outcomes.removeAll(keepingCapacity: true)
+            return finish(.decided)
+        }
+        let isDecision = request.idempotency == nil && !command.isAlwaysCounted && !command.isReading
         server.metrics.add(isDecision ? .degraded : .storeErrors)
         if isDecision { server.metrics.add(.decidedByPolicy) }
         finish(isDecision ? .degraded : .failed("STORE Redis did not answer within the deadline"))
@@ -102,7 +107,7 @@ extension SpendCall {
         if allowed < 0 {
             endAsks(isUnchanged: true)
             if !isDone { server.metrics.add(.decidedByRedis) }
-            let isDecision = !command.isAlwaysCounted && command != .usage
+            let isDecision = !command.isAlwaysCounted && !command.isReading
             finish(
                 isDecision
                     ? .refused(DecisionReason(wireCode: -Int(allowed)) ?? .restricted)
@@ -122,7 +127,7 @@ extension SpendCall {
                 MeterOutcome(
                     verdict: verdict, used: max(0, used + unsettled(index) + unheard(index) - cellsInHand(index)),
                     limit: index < slots.count ? slots[index].limit : 0,
-                    retryAfterMilliseconds: retry))
+                    retryAfterMilliseconds: command.isReading ? told(retry, ofItem: index) : retry))
         }
         if request.idempotency != nil {
             for index in outcomes.indices {
@@ -205,6 +210,20 @@ extension SpendCall {
     private func unheard(_ index: Int) -> Int64 {
         guard index < slots.count, slots[index].kind == .concurrency, rules === server.rules else { return 0 }
         return entry.leases[request.items[index].meter]?.lease.unheardReserved ?? 0
+    }
+
+    /// What Redis tells of a meter beside its usage, with what is known here and not there: what is reserved, or the
+    /// milliseconds until a rate's burst is whole.
+    private func told(_ number: Int64, ofItem index: Int) -> Int64 {
+        guard index < slots.count else { return number }
+        switch slots[index].kind {
+        case .rate:
+            let interval = rateItems.first { $0.index == index }?.rate.terms.rate?.intervalMicroseconds ?? 0
+            return max(0, number - cellsInHand(index) * interval / 1000)
+        case .counter: return max(0, number + (lease(ofItem: index)?.lease.unheardReserved ?? 0))
+        case .concurrency: return max(0, number + unheard(index))
+        case .level: return 0
+        }
     }
 
     /// The lease beside which Redis has counted an item, in what was not answered before.

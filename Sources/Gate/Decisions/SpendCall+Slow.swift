@@ -19,7 +19,7 @@ extension SpendCall {
         if command == .feature { words.append(request.feature) }
         for item in request.items where !request.isOfPlan {
             words.append(rules.catalogue.meters[item.meter].name)
-            if command != .usage { words.append(String(item.amount)) }
+            if !command.isReading { words.append(String(item.amount)) }
         }
         if command == .reserve { words += ["TTL", String(request.timeToLive / 1000)] }
         if let idempotency = request.idempotency { words += ["ID", idempotency.key] }

@@ -9,13 +9,14 @@ internal import RedisLink
 /// uses the object for another call once nobody holds this one any more.
 final class SpendCall {
     enum Command {
-        case check, take, record, level, feature, usage, reserve, commit, release, extend, refund
+        case check, take, record, level, feature, usage, explain, reserve, commit, release, extend, refund
 
-        /// As the script knows it. A feature and a summary of usage change nothing, which is what a check does; and a
-        /// reservation asks Redis only whether leases may decide it. A refund has a script of its own.
+        /// As the script knows it. A feature changes nothing, which is what a check does; and a reservation asks Redis
+        /// only whether leases may decide it. A refund has a script of its own.
         var letter: UInt8 {
             switch self {
-            case .check, .feature, .usage, .reserve, .refund: UInt8(ascii: "C")
+            case .check, .feature, .reserve, .refund: UInt8(ascii: "C")
+            case .usage, .explain: UInt8(ascii: "U")
             case .take: UInt8(ascii: "T")
             case .record, .commit, .release, .extend: UInt8(ascii: "R")
             case .level: UInt8(ascii: "L")
@@ -24,6 +25,9 @@ final class SpendCall {
 
         /// Whether it settles a reservation, which Redis knows nothing of.
         var isSettling: Bool { self == .commit || self == .release || self == .extend }
+
+        /// Whether it asks how things stand, and gets no decision.
+        var isReading: Bool { self == .usage || self == .explain }
 
         /// Whether it counts whatever the limits say, so that no refusal can answer it.
         var isAlwaysCounted: Bool { self == .record || self == .level || self == .refund || isSettling }
@@ -173,6 +177,7 @@ final class SpendCall {
         case .check, .take, .feature, .reserve: return refusal
         case .record, .level, .usage, .commit, .release, .extend, .refund:
             return refusal == .unknownTenant ? refusal : nil
+        case .explain: return nil
         }
     }
 

@@ -143,7 +143,7 @@ final class LeaseSurveyor {
 
 extension HeldLease {
     /// How it stands now.
-    fileprivate func reading(now: Int64) -> LeaseReading {
+    func reading(now: Int64) -> LeaseReading {
         LeaseReading(
             key: key, used: lease.used, limit: terms.limit, mode: terms.mode, rate: lease.spendingRate(now: now),
             unspent: lease.unspent(now: now), unsettled: lease.unacknowledged, waiting: line.count,

@@ -13,7 +13,9 @@ final class MeterSlot: ThresholdWatcher {
     private let bound: Int64
     let kind: MeterKind
     let isInPlan: Bool
-    private let isShadow: Bool
+    let mode: LimitMode
+    /// How much of the limit is from grants.
+    let granted: Int64
     let alerts: [Threshold]
     /// What is known of the thresholds that its total is past.
     var watch: ThresholdWatch
@@ -43,7 +45,8 @@ final class MeterSlot: ThresholdWatcher {
         var arguments = PackedMeter(limit: rule.value, mode: rule.mode.code, kind: meter.kind.code)
         kind = meter.kind
         isInPlan = limit != nil
-        isShadow = rule.mode == .shadow
+        mode = rule.mode
+        granted = rule.granted
         self.limit = rule.value
         alerts = rule.alerts
         watch = ThresholdWatch(rule, isLevel: meter.kind == .level)
@@ -87,7 +90,7 @@ final class MeterSlot: ThresholdWatcher {
 
     /// Whether a counter's `amount` will fit, as far as is known here; a wrong guess costs Redis a step, not more.
     func isLikelyToFit(_ amount: Int64) -> Bool {
-        guard isInPlan, !isShadow else { return false }
+        guard isInPlan, mode != .shadow else { return false }
         return bound < 0 || (lastUsed > 0 && bound - lastUsed >= amount + bound / 16)
     }
 

@@ -28,6 +28,8 @@ final class TenantEntry {
     var waiters: [SpendCall] = []
     /// The edition of all records in which this one was found to be current; -1 for none.
     var currentIn = -1
+    /// The last call that was refused here, for who asks why; forgotten with the entry.
+    var lastRefusal: RefusalReading?
     /// Calls sent to Redis that have no answer yet.
     var callsUnderWay = 0
 

@@ -19,9 +19,9 @@
 --       allowed), hour since 1970 (doubles), field (text: hour of the day and holder), member of the owed set (text,
 --       empty when not billed), edge (the period's end in microseconds), lifetime of the usage and of the day's totals
 --       (unix seconds; doubles).
---       Form 0: command (byte: C check, T take, R record, L level), refusal of the whole call (byte, 0 none, handed
---       back as it is), number of meters (16 bits), with a key, of a stranger, with a life (bytes, 0 or 1), version of
---       the tenant record (text, empty for none);
+--       Form 0: command (byte: C check, T take, R record, L level, U usage: changes and refuses nothing, and all n are
+--       0), refusal of the whole call (byte, 0 none, handed back as it is), number of meters (16 bits), with a key, of
+--       a stranger, with a life (bytes, 0 or 1), version of the tenant record (text, empty for none);
 --       with a key or of a stranger: lifetime of the answer in ms, how many strangers the partition may hold (doubles),
 --       the tenant, the holder (texts), what the key stands for (32 bits of length and text);
 --       then of each meter: n in digits (text), kind (byte: 1 counter, 2 rate, 3 level, 4 what is in flight), mode
@@ -35,8 +35,9 @@
 -- Returns one packed string: now (double, microseconds), the version of all records together (text), then of each call
 -- a status byte and what belongs to it:
 --   0 decided: allowed (signed byte: 1, 0, or minus the refusal) and, unless the whole call is refused, of each meter
---     used (double), verdict (byte), retry_after_ms (double); with a key then the limit of each meter (double), which
---     may be another by the time the answer is given again; then of each meter the row it was counted on: the hour
+--     used (double), verdict (byte), retry_after_ms (double; of U, in its place, what open reservations hold, and of a
+--     rate the milliseconds until its burst is whole); with a key then the limit of each meter (double), which may be
+--     another by the time the answer is given again; then of each meter the row it was counted on: the hour
 --     since 1970 and the row's total after that (doubles; 0 and 0 for what was not counted as a counter, and in an
 --     answer given again to another holder, whose row it is not); for a rate how many further cells were granted, and 0
 --   1 too late · 2 another record version · 3 key used for other arguments · 4 a total would pass 15 digits: the
@@ -116,7 +117,7 @@ end
 local function make_decide()
     local COUNTER, RATE, LEVEL, IN_FLIGHT = 1, 2, 3, 4
     local SHADOW, NOT_IN_PLAN = 2, 3
-    local CHECK, TAKE, RECORD, LEVEL_SET = 67, 84, 82, 76
+    local CHECK, TAKE, RECORD, LEVEL_SET, USAGE = 67, 84, 82, 76, 85
     -- Begins every kept answer; another layout of answers has another letter.
     local ANSWER_FORMAT = 'q'
     local NO_ROW = pack('<dd', 0, 0)
@@ -212,6 +213,19 @@ local function make_decide()
         return limit >= 0 and total > limit and 1 or 0, 0
     end
 
+    -- What USAGE is told: nothing refuses it.
+    local function look_at_usage(i)
+        local kind, key = kinds[i], KEYS[keys[i]]
+        if kind == RATE then
+            look_at_rate(i, 0)
+            return 0, limits[i] > 0 and ceil((totals[i] - now) / 1000) or 0
+        end
+        local reserved = (kind == COUNTER or kind == IN_FLIGHT) and reserved_of(key) or 0
+        used[i] = kind == IN_FLIGHT and reserved or tonumber(call('HGET', key, 'used') or 0)
+        totals[i] = used[i]
+        return 0, reserved
+    end
+
     -- Looks at each meter. Returns whether one refuses, and the key behind theirs.
     local function look(command, meters, key)
         local is_refused = false
@@ -221,7 +235,9 @@ local function make_decide()
             texts[i], kind, mode, bounds[i], limits[i], hours[i], fields[i], members[i], rests[i] =
                 unpack('<Bc0BBdddBc0Bc0', argument, position)
             keys[i], kinds[i], amounts[i], position = key, kind, tonumber(texts[i]), rests[i] + 24
-            if kind == RATE then
+            if command == USAGE then
+                verdict, retry = look_at_usage(i)
+            elseif kind == RATE then
                 verdict, retry = look_at_rate(i, amounts[i])
             elseif kind == IN_FLIGHT then
                 verdict, retry = look_in_flight(i, amounts[i])
@@ -230,7 +246,7 @@ local function make_decide()
                 verdict, retry = look_at_total(
                     i, amounts[i], command == LEVEL_SET, is_leased and command == TAKE, is_leased and command == CHECK)
             end
-            if mode == NOT_IN_PLAN then verdict, retry = 6, -1 end
+            if mode == NOT_IN_PLAN and command ~= USAGE then verdict, retry = 6, -1 end
             if verdict >= 3 then
                 if mode == SHADOW then
                     verdict, retry = 2, 0

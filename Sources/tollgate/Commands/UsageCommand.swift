@@ -6,6 +6,10 @@ struct UsageCommand: ParsableCommand {
         commandName: "usage",
         abstract: "Show what a tenant has used, of how much, in which period.",
         discussion: """
+            RESERVED is what open reservations hold, OVERAGE what is used past the limit, PROJECTED what a counter \
+            will have used at its period's end if it goes on like this. Columns that say nothing are left out, and \
+            --json has them all.
+
             EXAMPLES
               tollgate usage acme
               tollgate usage acme messages tokens --json

@@ -19,9 +19,9 @@ struct GateUsage: Equatable, Sendable {
         self.rows = rows
     }
 
-    /// The period's edges, which the gate says in Unix seconds.
+    /// The period's edges and the reset, which the gate says in Unix seconds.
     private static func times(of fields: [String: JSONValue]) -> [String: JSONValue] {
-        fields.filter { ["period_start", "period_end"].contains($0.key) }.compactMapValues { value in
+        fields.filter { ["period_start", "period_end", "resets_at"].contains($0.key) }.compactMapValues { value in
             value.integer.map { .text(Timestamp(seconds: $0).text) }
         }
     }
