@@ -24,6 +24,8 @@ public struct ControlContext: Sendable {
     public var settle: @Sendable () async -> Bool
     /// What the gate's leases look like; nil when it does not say.
     public var survey: @Sendable (SurveyRequest) async -> LeaseSurvey?
+    /// What the gate knows of a tenant; nil when it does not say.
+    public var explain: @Sendable (String) async -> TenantReading?
     /// The files that `doctor` looks at.
     public var paths: DoctorPaths
     /// What `doctor` says of parts that the control plane does not know. It may read files.
@@ -43,6 +45,7 @@ public struct ControlContext: Sendable {
         tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
         settle: @escaping @Sendable () async -> Bool = { true },
         survey: @escaping @Sendable (SurveyRequest) async -> LeaseSurvey? = { _ in nil },
+        explain: @escaping @Sendable (String) async -> TenantReading? = { _ in nil },
         paths: DoctorPaths, doctorChecks: @escaping @Sendable () -> [DoctorReport.Check] = { [] }, logger: Logger,
         now: @escaping @Sendable () -> Int64 = ControlContext.systemTime,
         clock: any Clock<Duration> = ContinuousClock()
@@ -56,6 +59,7 @@ public struct ControlContext: Sendable {
         self.tenantChanged = tenantChanged
         self.settle = settle
         self.survey = survey
+        self.explain = explain
         self.paths = paths
         self.doctorChecks = doctorChecks
         self.logger = logger

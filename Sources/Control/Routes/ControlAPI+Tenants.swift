@@ -58,16 +58,17 @@ extension ControlAPI {
         let now = try await context.store.time()
         let second = now / 1_000_000
         let entitlement = catalogue.entitlement(of: tenant, at: second)
-        let usage = UsageReading(store: context.store, catalogue: catalogue)
-        let rows = try await usage.rows(of: tenant, entitlement: entitlement, at: now)
+        let rows = try await UsageReading(store: context.store, catalogue: catalogue)
+            .rows(of: tenant.id, tenant, entitlement, at: now)
         guard case .object(var view) = TenantView.record(stored, at: second) else { return .null }
         view["grants"] = try await grants(of: tenant, at: second)
         view["entitlement"] = TenantView.entitlement(entitlement)
-        view["meters"] = .array(rows)
+        view["meters"] = .array(rows.map(UsageView.row))
         return .object(view)
     }
 
-    private func grants(of tenant: Tenant, at second: Int64) async throws(StoreError) -> JSONValue {
+    /// Its grants, and what is left of each.
+    func grants(of tenant: Tenant, at second: Int64) async throws(StoreError) -> JSONValue {
         let counters = tenant.grants.map { (meter: $0.meter, period: $0.periodStart) }
         let used = try await context.store.used(tenant.id, counters)
         return TenantView.grants(tenant.grants, at: second) { meter, period in

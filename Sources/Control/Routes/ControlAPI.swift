@@ -27,6 +27,8 @@ struct ControlAPI: Sendable {
             ControlRoute("GET", "/v1/tenants/{id}", showTenant),
             ControlRoute("PUT", "/v1/tenants/{id}", putTenant),
             ControlRoute("DELETE", "/v1/tenants/{id}", removeTenant),
+            ControlRoute("GET", "/v1/tenants/{id}/usage", showUsage),
+            ControlRoute("GET", "/v1/tenants/{id}/explain", explainTenant),
             ControlRoute("POST", "/v1/tenants/{id}/limits", limitTenant),
             ControlRoute("POST", "/v1/tenants/{id}/grants", grantTenant),
             ControlRoute("POST", "/v1/tenants/{id}/grants/{grant}/revoke", revokeGrant),

@@ -53,6 +53,21 @@ enum OpenAPIDocument {
                     "type": "object", "properties": {"id": {"type": "string"}, "removed": {"type": "boolean"},
                       "dropped_hours": {"type": "integer"}}}}}},
                   "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/usage": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "get": {"summary": "Show what a customer's page needs: period, and each meter's usage", "responses": {
+                "200": {"description": "The usage", "content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/UsageSummary"}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/tenants/{id}/explain": {
+              "parameters": [{"$ref": "#/components/parameters/tenant"}],
+              "get": {"summary": "Show why a tenant's calls are answered as they are", "parameters": [
+                  {"name": "meter", "in": "query", "description": "Only this one; else all of the plan",
+                   "schema": {"type": "string"}}],
+                "responses": {
+                  "200": {"description": "The explanation, also of a tenant without a record",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Explanation"}}}},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/tenants/{id}/limits": {
               "parameters": [{"$ref": "#/components/parameters/tenant"}],
               "post": {"summary": "Give a tenant a limit of its own for a meter, or take it away",
@@ -217,8 +232,62 @@ enum OpenAPIDocument {
                 "granted": {"type": "integer", "description": "How much of the limit is from grants"},
                 "mode": {"enum": ["hard", "overage", "shadow"]}, "cap": {"type": ["integer", "null"]},
                 "burst": {"type": ["integer", "null"]}, "percent": {"type": ["number", "null"]},
+                "reserved": {"type": "integer", "description": "What open reservations hold; not in used"},
+                "overage": {"type": "integer", "description": "What is used past the limit"},
+                "projected": {"type": ["integer", "null"],
+                  "description": "What a counter will have used at its period's end if it goes on like this"},
+                "resets_at": {"$ref": "#/components/schemas/Time"},
+                "cost": {"type": ["object", "null"], "description": "What it is shown to cost", "properties": {
+                  "amount": {"type": "integer", "description": "In minor units, rounded half up"},
+                  "currency": {"type": "string"}, "per": {"type": "integer", "description": "Units that cost price"},
+                  "price": {"type": "integer"}}},
+                "gigabytes": {"type": ["object", "null"], "description": "Of 2^30 bytes, with two decimals",
+                  "properties": {"used": {"type": "number"}, "limit": {"type": "number"},
+                    "percent": {"type": ["number", "null"]}}},
                 "period_start": {"$ref": "#/components/schemas/Time"},
                 "period_end": {"$ref": "#/components/schemas/Time"}}},
+              "UsageSummary": {"type": "object", "required": ["tenant", "plan", "period", "as_of", "meters"],
+                "properties": {
+                  "tenant": {"type": "string"}, "plan": {"type": ["string", "null"]},
+                  "plan_name": {"type": ["string", "null"]},
+                  "access": {"enum": ["ok", "restricted", "no_subscription"]},
+                  "period": {"type": "object", "description": "The billing period", "properties": {
+                    "start": {"$ref": "#/components/schemas/Time"}, "end": {"$ref": "#/components/schemas/Time"},
+                    "resets_at": {"$ref": "#/components/schemas/Time"}}},
+                  "as_of": {"$ref": "#/components/schemas/Time"},
+                  "meters": {"type": "array", "items": {"$ref": "#/components/schemas/Usage"}}}},
+              "Explanation": {"type": "object", "required": ["tenant", "plan", "access", "meters", "gate"],
+                "properties": {
+                  "tenant": {"type": "string"}, "as_of": {"$ref": "#/components/schemas/Time"},
+                  "record": {"anyOf": [{"$ref": "#/components/schemas/Tenant"}, {"type": "null"}]},
+                  "plan": {"type": "object", "properties": {"slug": {"type": ["string", "null"]},
+                    "from": {"enum": ["record", "default_plan", "status_rule", "none"]}, "why": {"type": "string"}}},
+                  "access": {"type": "object", "properties": {
+                    "answer": {"enum": ["ok", "unknown_tenant", "restricted", "no_subscription"]},
+                    "why": {"type": "string"}}},
+                  "meters": {"type": "array", "items": {"$ref": "#/components/schemas/MeterExplanation"}},
+                  "not_in_plan": {"type": "array", "items": {"type": "string"}},
+                  "partition": {"type": "object", "description": "What Redis remembers of it, and since when"},
+                  "gate": {"type": ["object", "null"], "description": "What this daemon's gate has in memory: leases",
+                    "properties": {"holder": {"type": "string"}, "last_refusal": {"type": ["object", "null"]}}}}},
+              "MeterExplanation": {"allOf": [{"$ref": "#/components/schemas/Usage"}, {"type": "object", "properties": {
+                "in_plan": {"type": "boolean"}, "plan_limit": {"type": ["integer", "null"]},
+                "override": {"anyOf": [{"$ref": "#/components/schemas/Override"}, {"type": "null"}]},
+                "grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}},
+                "limit_why": {"type": "string"},
+                "period_from": {"type": ["string", "null"]}, "period_why": {"type": ["string", "null"]},
+                "store": {"type": "object", "description": "What Redis has: used, and leased but not spent"},
+                "holders": {"type": "array", "items": {"$ref": "#/components/schemas/HolderRow"}},
+                "waiting": {"type": "array", "items": {"type": "object"}},
+                "today": {"type": "array", "description": "The hours of this UTC day", "items": {"type": "object"}},
+                "owed": {"type": "object", "description": "What Stripe has not acknowledged in 36 days"}}}]},
+              "HolderRow": {"type": "object", "properties": {
+                "holder": {"type": "string"}, "here": {"type": "boolean", "description": "Whether it is this daemon"},
+                "granted": {"type": "integer"}, "returned": {"type": "integer"}, "spent": {"type": "integer"},
+                "reserved": {"type": "integer"}, "unspent": {"type": "integer"}, "lasts": {"type": "boolean"},
+                "reserved_until": {"$ref": "#/components/schemas/Time"},
+                "lease_ends": {"$ref": "#/components/schemas/Time"},
+                "heard_at": {"$ref": "#/components/schemas/Time"}}},
               "TenantChange": {"type": "object", "additionalProperties": false, "properties": {
                 "plan": {"type": "string", "description": "Required for a new tenant"},
                 "customer": {"type": ["string", "null"]}, "subscription": {"type": ["string", "null"]},

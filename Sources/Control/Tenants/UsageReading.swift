@@ -1,69 +1,74 @@
 import Metering
 import RedisLink
 
-/// Reads what a tenant has used of each meter of its plan, from Redis as it is now.
+/// Reads how a tenant's meters stand, from Redis as it is now.
 struct UsageReading {
+    /// One meter.
+    struct Row {
+        let meter: Meter
+        /// What is allowed; nil for a meter that the plan does not name.
+        let limit: Limit?
+        /// Of a counter; and of what is in flight, which has all time.
+        let period: Period?
+        let usage: MeterUsage
+        /// What Redis has of a counter, or of what is in flight.
+        let stored: StoredUsage?
+        /// What Redis has of a level.
+        let level: StoredLevel?
+    }
+
     let store: RedisStore
     let catalogue: Catalogue
 
-    /// A row a meter, in the catalogue's order.
+    /// The meters of a tenant's plan, in the catalogue's order.
     ///
-    /// - Parameter now: Microseconds since the Unix epoch, by Redis's clock.
+    /// - Parameters:
+    ///   - tenant: its record; nil for one that nobody put.
+    ///   - now: Unix microseconds, by Redis's clock.
+    ///   - meters: these instead, be they in the plan or not.
     func rows(
-        of tenant: Tenant, entitlement: Entitlement, at now: Int64
-    ) async throws(StoreError) -> [JSONValue] {
+        of id: String, _ tenant: Tenant?, _ entitlement: Entitlement, at now: Int64, meters: [Meter]? = nil
+    ) async throws(StoreError) -> [Row] {
         let calendar = PeriodCalendar(catalogue.timeZone)
-        var rows: [(meter: Meter, limit: Limit, period: Period?)] = []
-        for meter in catalogue.meters {
-            let cycle = meter.kind == .counter ? meter.cycle : nil
-            let period = cycle.map { calendar.period(for: $0, at: now / 1_000_000, tenant: tenant) }
-            guard let limit = entitlement.limit(for: meter.name, in: period) else { continue }
-            rows.append((meter, limit, period))
+        var shown: [(meter: Meter, limit: Limit?, period: Period?)] = []
+        for meter in meters ?? catalogue.meters {
+            let isLeased = meter.kind == .counter || meter.kind == .concurrency
+            let period = isLeased ? calendar.period(of: meter, at: now / 1_000_000, tenant: tenant) : nil
+            let limit = entitlement.limit(for: meter.name, in: meter.kind == .counter ? period : nil)
+            if meters != nil || limit != nil { shown.append((meter, limit, period)) }
         }
-        let keys = store.keys
-        let values = try await store.client.pipeline(
-            rows.map { row in
-                switch row.meter.kind {
-                case .rate: ["GET", keys.rate(tenant.id, row.meter.name)]
-                case .level, .concurrency: ["HGET", keys.level(tenant.id, row.meter.name), "used"]
-                case .counter: ["HGET", keys.usage(tenant.id, row.meter.name, period: row.period?.start ?? 0), "used"]
-                }
-            })
-        return zip(rows, values).map { row, value in
-            let stored = Self.number(value)
-            let used =
-                row.meter.kind == .rate ? Self.cells(row.meter, row.limit, arrival: stored, now: now) : stored ?? 0
-            return Self.view(row.meter, row.limit, row.period, used: used)
+        let leased = shown.compactMap { row in row.period.map { (name: row.meter.name, period: $0.start) } }
+        let rateNames = shown.filter { $0.meter.kind == .rate }.map(\.meter.name)
+        let levelNames = shown.filter { $0.meter.kind == .level }.map(\.meter.name)
+        var usages = try await store.usages(id, leased)[...]
+        var arrivals = try await store.arrivals(id, rateNames)[...]
+        var levels = try await store.levels(id, levelNames)[...]
+        return shown.map { meter, limit, period in
+            var usage = MeterUsage(kind: meter.kind, limit: limit?.value ?? 0, used: 0, instant: now)
+            var stored: StoredUsage?
+            var level: StoredLevel?
+            switch meter.kind {
+            case .counter, .concurrency:
+                stored = usages.popFirst()
+                usage.reserved = stored?.reserved(at: now) ?? 0
+                usage.used = meter.kind == .counter ? stored?.used ?? 0 : usage.reserved
+                usage.period = meter.kind == .counter ? period : nil
+            case .rate: Self.read(arrivals.popFirst() ?? nil, of: meter, limit, into: &usage)
+            case .level:
+                level = levels.popFirst()
+                usage.used = level?.used ?? 0
+            }
+            return Row(meter: meter, limit: limit, period: period, usage: usage, stored: stored, level: level)
         }
     }
 
-    /// The burst less the cells free now.
-    private static func cells(_ meter: Meter, _ limit: Limit, arrival: Int64?, now: Int64) -> Int64 {
-        guard let length = meter.cycle?.fixedMicroseconds,
+    /// The burst less the cells free now, and when it is whole again.
+    private static func read(_ arrival: Int64?, of meter: Meter, _ limit: Limit?, into usage: inout MeterUsage) {
+        guard let limit, let length = meter.cycle?.fixedMicroseconds,
             let rate = GCRA(limit: limit.value, periodMicroseconds: length, burst: limit.effectiveBurst)
-        else { return 0 }
-        return rate.decide(arrival: arrival, now: now, cells: 0).used
-    }
-
-    private static func view(_ meter: Meter, _ limit: Limit, _ period: Period?, used: Int64) -> JSONValue {
-        let percent: JSONValue =
-            limit.value > 0 ? .number((Double(used) / Double(limit.value) * 1000).rounded() / 10) : .null
-        return .object([
-            "meter": .string(meter.name), "kind": .string(meter.kind.rawValue),
-            "per": .optional(meter.cycle?.rawValue), "unit": .optional(meter.unit), "used": .integer(used),
-            "limit": .integer(limit.value), "granted": .integer(limit.granted), "mode": .string(limit.mode.rawValue),
-            "cap": .optional(limit.cap),
-            "burst": meter.kind == .rate ? .integer(limit.effectiveBurst) : .null, "percent": percent,
-            "period_start": .optional(period.map { InstantText.text($0.start) }),
-            "period_end": .optional(period.map { InstantText.text($0.end) }),
-        ])
-    }
-
-    private static func number(_ value: RedisValue) -> Int64? {
-        switch value {
-        case .integer(let number): number
-        case .string(let text): Int64(text)
-        default: nil
-        }
+        else { return }
+        let outcome = rate.decide(arrival: arrival, now: usage.instant, cells: 0)
+        usage.used = outcome.used
+        usage.wholeAt = outcome.newArrival > usage.instant ? outcome.newArrival : nil
     }
 }

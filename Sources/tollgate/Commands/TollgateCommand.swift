@@ -19,6 +19,7 @@ struct TollgateCommand: AsyncParsableCommand {
               tollgate tenant put acme --plan starter
               tollgate take acme messages
               tollgate usage acme
+              tollgate explain acme messages
               tollgate doctor
             """,
         version: "tollgate \(Release.version)",
@@ -28,7 +29,9 @@ struct TollgateCommand: AsyncParsableCommand {
                 subcommands: [ServeCommand.self, TopCommand.self, DoctorCommand.self, LedgerCommand.self]),
             CommandGroup(
                 name: "Asking and counting:",
-                subcommands: [CheckCommand.self, TakeCommand.self, RecordCommand.self, UsageCommand.self]),
+                subcommands: [
+                    CheckCommand.self, TakeCommand.self, RecordCommand.self, UsageCommand.self, ExplainCommand.self,
+                ]),
             CommandGroup(
                 name: "Tenants and plans:",
                 subcommands: [TenantsCommand.self, TenantCommand.self, PlansCommand.self, AuditCommand.self]),

@@ -103,7 +103,7 @@ struct Daemon {
                 store: store, stripe: stripe, notices: notices, catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
                 tenantChanged: { await gate.recordChanged($0) }, settle: { await gate.settle() },
-                survey: { await gate.survey($0) },
+                survey: { await gate.survey($0) }, explain: { await gate.explain($0) },
                 paths: DoctorPaths(
                     gateSocket: settings.gate.socket, gateMode: UInt32(settings.gate.mode),
                     controlSocket: settings.control.socket, stateDirectory: settings.stateDirectory),

@@ -108,6 +108,15 @@ final class GateService: Service {
         }
     }
 
+    /// What the gate knows of a tenant; nil when it does not say.
+    func explain(_ tenant: String) async -> TenantReading? {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.explain(tenant, done: { continuation.resume(returning: $0) })) {
+                continuation.resume(returning: nil)
+            }
+        }
+    }
+
     func run() async throws {
         let failure: String? = await withTaskCancellationOrGracefulShutdownHandler {
             for await case .some(let failure) in state.ended { return failure }
