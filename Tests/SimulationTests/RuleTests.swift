@@ -5,7 +5,7 @@ import Testing
 /// Each rule of the protocol is there for a reason: with it off, the simulation finds a history that breaks. Rules that
 /// stand in for each other are off together; each alone is the subject of a named history.
 @Suite struct `Rules of the lease protocol` {
-    private static let most: UInt64 = 600
+    private static let most: UInt64 = 3000
 
     @Test(
         arguments: [

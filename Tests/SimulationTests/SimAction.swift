@@ -11,6 +11,8 @@ enum SimAction {
     case refund(Int, Int64, isAnswered: Bool)
     case reserve(Int, Int64)
     case commit(Int, Int64)
+    case hold(Int, Int64)
+    case letGo(Int)
     case sync(Int, Int64)
     case roundTrip(Int, Int64)
     case giveBack(Int)
@@ -45,6 +47,8 @@ enum SimAction {
         (15, { .refund(holder(&$0), .random(in: 1...6, using: &$0), isAnswered: .random(using: &$0)) }),
         (10, { .frozenCall(holder(&$0), .random(in: 1...3, using: &$0), .random(in: 0...2_000_000, using: &$0)) }),
         (20, { .reserve(holder(&$0), .random(in: 1...4, using: &$0)) }),
+        (30, { .hold(holder(&$0), .random(in: 1...3, using: &$0)) }),
+        (15, { .letGo(.random(in: 0...7, using: &$0)) }),
         (10, { .commit(.random(in: 0...7, using: &$0), .random(in: 0...4, using: &$0)) }),
         (20, { .giveBack(holder(&$0)) }),
         (20, { .kill(holder(&$0), .random(in: 0...3, using: &$0)) }),

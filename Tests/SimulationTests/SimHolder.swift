@@ -26,6 +26,7 @@ struct SimHolder {
     var acknowledged: [Int64: HourTotals] = [:]
     var version = ""
     var limit: Int64 = 0
+    var windows: [Int64: ThresholdWindow] = [:]
 
     var works: Bool { isUp && !isPaused }
     var periods: [Int64] { leases.keys.sorted() }
@@ -52,6 +53,7 @@ struct SimHolder {
         acknowledged = [:]
         version = ""
         limit = 0
+        windows = [:]
         for (period, lease) in leases {
             leases[period] = Lease(
                 granted: lease.granted, returned: lease.returned, spent: lease.spent, reserved: lease.reserved)

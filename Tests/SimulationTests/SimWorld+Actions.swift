@@ -9,6 +9,7 @@ extension SimWorld {
         case .repeatMessage(let choice): if !network.isEmpty { network.append(network[choice % network.count]) }
         case .drop(let choice): if !network.isEmpty { network.remove(at: choice % network.count) }
         case .commit(let choice, let cost): try commit(choice, cost: cost)
+        case .letGo(let choice): letGo(choice)
         case .restart(let index): restart(index)
         case .loseLedger(let index): loseLedger(index)
         case .resume(let index): holders[index].isPaused = false
@@ -20,7 +21,8 @@ extension SimWorld {
         case .stepRedis(let duration): redisOffset += duration
         case .limit(let limit): setLimit(limit)
         case .call(let index, _), .frozenCall(let index, _, _), .record(let index, _), .decide(let index, _, _),
-            .refund(let index, _, _), .reserve(let index, _), .sync(let index, _), .roundTrip(let index, _),
+            .refund(let index, _, _), .reserve(let index, _), .hold(let index, _), .sync(let index, _),
+            .roundTrip(let index, _),
             .giveBack(let index),
             .pause(let index), .recycle(let index):
             if holders[index].works { try performAtHolder(action) }
@@ -35,10 +37,12 @@ extension SimWorld {
         case .decide(let index, let n, let isAnswered): try decide(index, n, isAnswered: isAnswered)
         case .refund(let index, let n, let isAnswered): try refund(index, n, isAnswered: isAnswered)
         case .reserve(let index, let n): reserve(index, n)
+        case .hold(let index, let n): try hold(index, n)
         case .sync(let index, let want): send(index, want: want)
         case .roundTrip(let index, let want): try roundTrip(index, want: want)
         case .giveBack(let index):
             holders[index].leases[period]?.giveBack()
+            holders[index].leases[Self.flight]?.giveBack()
             send(index, want: 0)
         case .pause(let index): holders[index].isPaused = true
         case .recycle(let index): recycle(index)
@@ -51,7 +55,7 @@ extension SimWorld {
         holders[index].isUp = true
         reload(index)
         // The journal of reservations says until when they run.
-        for reservation in reservations
+        for reservation in reservations + held
         where reservation.holder == index && reservation.incarnation == holders[index].incarnation {
             let known = holders[index].leases[reservation.period]?.reservedUntil ?? 0
             holders[index].leases[reservation.period]?.reservedUntil = max(known, reservation.end)
@@ -62,6 +66,7 @@ extension SimWorld {
     mutating func loseLedger(_ index: Int) {
         incarnations += 1
         lost.insert(holders[index].name)
+        held.removeAll { $0.holder == index }
         holders[index].loseLedger(incarnation: incarnations, name: name(holders[index].holderID, incarnations))
         restart(index)
     }
@@ -102,6 +107,7 @@ extension SimWorld {
             run += 1
         }
         hasRolledBack = true
+        lapses += 1
         let limit = limits[store.versions[Self.tenant] ?? ""] ?? 0
         for period in caps.keys where limit > caps[period] ?? 0 {
             exceptions[.lowered, default: 0] += limit - (caps[period] ?? 0)

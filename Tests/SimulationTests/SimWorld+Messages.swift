@@ -12,7 +12,7 @@ extension SimWorld {
         var items: [SyncRequest.Item] = []
         for period in periods {
             let waiting = holders[index].lines[period]?.first
-            let isOver = period < self.period
+            let isOver = period < self.period && period != Self.flight
             let statement = onLease(index, period, at: time) { lease in
                 if isOver { lease.giveBack() }
                 return lease.ask(
@@ -21,7 +21,8 @@ extension SimWorld {
             var hours = holders[index].unsent(period: period, in: calendar)
             if !rules.contains(.totals) { hours = differences(hours, of: holders[index]) }
             let terms = LeaseTerms(
-                bound: holders[index].limit, version: holders[index].version, isBilled: true, keptUntil: 0)
+                bound: period == Self.flight ? Self.flightLimit : holders[index].limit, version: holders[index].version,
+                isBilled: true, keptUntil: 0)
             items.append(SyncRequest.Item(key: key(period), terms: terms, statement: statement, hours: hours))
         }
         let sent = items.flatMap(\.hours).map(\.hour)
@@ -144,6 +145,7 @@ extension SimWorld {
                 settings: Self.settings)
         }
         guard action != .dropped else { return }
+        if news != .stale, period != Self.flight { try hear(told.used, of: period, at: index) }
         if news != .stale {
             for (asked, told) in zip(asked.hours, told.hours) {
                 guard rules.contains(.totals) else {

@@ -4,7 +4,7 @@ import TestSupport
 
 /// Three holders, a Redis and a network, on one thread and in virtual time.
 struct SimWorld {
-    static let settings = LeaseSettings(recallDeadline: 500_000, reservationTTL: 8_000_000)
+    static let settings = LeaseSettings(recallDeadline: 500_000, reservationTTL: 20_000_000)
     static let tenant = "acme"
     static let meter = "messages"
     static let firstLimit: Int64 = 24
@@ -25,6 +25,11 @@ struct SimWorld {
     var snapshots: [SyncStore] = []
     var limits: [String: Int64] = [:]
     var reservations: [SimReservation] = []
+    /// What is in flight: reservations of a meter of which nothing is ever used up.
+    var held: [SimReservation] = []
+    /// How often each threshold was told of, and how often Redis has forgotten what it had told.
+    var crossings: [SimCrossing: Int] = [:]
+    var lapses = 0
     var nextToken = 0
     var incarnations = 0
 
@@ -104,6 +109,7 @@ struct SimWorld {
             if isBusy { store.visit(run: runID, isFresh: false, now: redisNow) }
         }
         for index in holders.indices where holders[index].works { try serve(index, waitingOnly: true) }
+        endHeld()
     }
 
     // MARK: The tenant's record
@@ -113,7 +119,8 @@ struct SimWorld {
         let before = limits[store.versions[Self.tenant] ?? ""] ?? limit
         store.versions[Self.tenant] = version
         limits[version] = limit
-        for period in Set(store.usages.keys.map(\.period)).union([self.period]).union(holders.flatMap(\.periods)) {
+        for period in Set(store.usages.keys.map(\.period)).union([self.period]).union(holders.flatMap(\.periods))
+        where period != Self.flight {
             let cap = caps[period] ?? before
             guard limit < cap else {
                 caps[period] = limit
@@ -149,6 +156,7 @@ struct SimWorld {
     }
 
     mutating func cap(_ period: Int64) -> Int64 {
+        if period == Self.flight { return Self.flightLimit }
         if let cap = caps[period] { return cap }
         let cap = limits[store.versions[Self.tenant] ?? ""] ?? 0
         caps[period] = cap

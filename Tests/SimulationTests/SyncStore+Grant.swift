@@ -42,12 +42,12 @@ extension SyncStore {
 
     mutating func reclaim(_ usage: inout Usage, key: LeaseKey, except holder: String, now: Int64) {
         for (name, row) in usage.rows where name != holder && row.expiry < now {
-            let keeps = rules.contains(.reservations) && row.reservedUntil > now
-            let kept = keeps ? row.reserved : 0
+            let known = row.reservedUntil > now ? row.reserved : 0
+            let kept = rules.contains(.reservations) ? known : 0
             let returned = row.granted - row.spent - kept
             guard returned > row.returned else { continue }
             usage.rows[name]?.returned = returned
-            reclaims.append(Reclaim(key: key, holder: name, kept: kept, spent: row.spent))
+            reclaims.append(Reclaim(key: key, holder: name, kept: known, spent: row.spent))
         }
     }
 

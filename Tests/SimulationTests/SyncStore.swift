@@ -62,6 +62,8 @@ struct SyncStore {
     let settings: LeaseSettings
     let rules: Rules
     var life: Life?
+    /// The thresholds that were told of.
+    var toldCrossings: Set<SimCrossing> = []
     var usages: [LeaseKey: Usage] = [:]
     var hours: [HourPlace: [String: HourTotals]] = [:]
     var owed: Set<HourPlace> = []
