@@ -51,7 +51,8 @@ extension RedisStore {
         ).elements.map { Int($0.number ?? 0) }
         guard answer.count == 2 else { throw StoreError(.unexpected, "removing \(id): no two numbers") }
         if answer[1] > 0, !force { return .owed(hours: answer[1]) }
-        return answer[0] == 1 ? .removed(droppedHours: answer[1]) : .unknown
+        // What a tenant without a record owed may have been dropped as well.
+        return answer[0] == 1 || answer[1] > 0 ? .removed(droppedHours: answer[1]) : .unknown
     }
 
     /// The records whose ids come after `cursor`, in byte order, at most `limit` (1 … 1000).

@@ -139,3 +139,11 @@ def test_a_restarted_sidecar_can_release_what_is_in_flight(make_daemon, redis_se
         assert gate.call("RESERVE", TENANT, "in_flight", 1)[:2] == [0, "limit_exceeded"]
         assert gate.call("RELEASE", reservation) == "OK"
         wait_until(lambda: gate.call("RESERVE", TENANT, "in_flight", 10)[0] == 1, "all is there again")
+
+
+def test_a_check_knows_what_was_just_reserved_and_released_here(gate, tenant):
+    for _ in range(20):
+        held = reserve(gate, tenant, "in_flight", 3)
+        assert gate.call("CHECK", tenant, "in_flight")[:2] == [0, "limit_exceeded"]
+        assert gate.call("RELEASE", held) == "OK"
+        assert gate.call("CHECK", tenant, "in_flight", 3)[:2] == [1, "ok"]

@@ -355,6 +355,26 @@ def test_sidecars_that_reserve_and_commit_at_the_edge_admit_exactly_the_limit(ma
     assert (stored.used, stored.held, sum(stored.hours.values())) == (sum(counted), 0, sum(counted))
 
 
+def test_more_than_a_total_holds_cannot_be_set_aside(gate, tenant):
+    most = 999_999_999_999_999
+    gate.call("RESERVE", tenant, "tokens", most)
+    assert error(gate, "RESERVE", tenant, "tokens", most) == f"BADARG tokens: the total would pass {most}"
+
+
+def test_hours_after_an_old_reservation_are_told_to_a_redis_that_forgot(make_daemon, redis_server):
+    (sidecar,) = start_sidecars(make_daemon, redis_server, 1)
+    with sidecar.resp() as gate:
+        reservation = reserve(gate, TENANT, "units", 10)
+        assert gate.call("TAKE", TENANT, "units", 30)[0] == 1
+        redis_server.client().flushall()
+        sidecar.put(TENANT, "all")
+        wait_until(lambda: totals(redis_server, "units").used == 30, "Redis is told again", 30)
+        assert gate.call("COMMIT", reservation)[0][:2] == ["units", 10]
+    assert sidecar.stop() == 0
+    stored = totals(redis_server, "units")
+    assert (stored.used, sum(stored.hours.values())) == (40, 40)
+
+
 def test_a_reservation_needs_no_redis_while_units_are_leased(make_daemon, redis_server):
     (sidecar,) = start_sidecars(make_daemon, redis_server, 1, **LASTING)
     with sidecar.resp() as gate:

@@ -31,6 +31,11 @@ struct SimHolder {
     var works: Bool { isUp && !isPaused }
     var periods: [Int64] { leases.keys.sorted() }
 
+    /// The periods that it knows anything of: of some it has only hours that Redis decided.
+    func periods(in calendar: SimCalendar) -> Set<Int64> {
+        Set(leases.keys).union(hours.keys.map { calendar.period(hour: $0) })
+    }
+
     /// The hours that Redis has not acknowledged, or all that were asked for.
     func unsent(period: Int64, in calendar: SimCalendar) -> [HourTotals] {
         hours.values.filter { calendar.period(hour: $0.hour) == period && acknowledged[$0.hour] != $0 }

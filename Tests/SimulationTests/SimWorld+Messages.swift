@@ -5,7 +5,7 @@ extension SimWorld {
     /// What a holder says of its leases now. A period that is over is settled: what is unspent goes back.
     mutating func request(_ index: Int, want: Int64) -> SyncRequest {
         let time = time(holders[index])
-        let all = Set(holders[index].periods).union([period]).sorted()
+        let all = holders[index].periods(in: calendar).union([period]).sorted()
         let isPart = isChunked && holders[index].lines.values.allSatisfy(\.isEmpty)
         let periods = isPart ? [all[(nextToken + Int(want)) % all.count]] : all
         nextToken += 1

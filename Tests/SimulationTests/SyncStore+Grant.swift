@@ -33,7 +33,7 @@ extension SyncStore {
         if request.sentAt > row.stated || row.reservedUntil <= now {
             row.reserved = said.reserved
             row.reservedUntil = said.reserved > 0 ? now + said.reservedFor : 0
-            row.stated = max(request.sentAt, row.stated)
+            row.stated = request.sentAt
         }
         row.expiry = now + longest
         usage.rows[request.holder] = row

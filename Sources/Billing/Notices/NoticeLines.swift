@@ -94,7 +94,8 @@ public struct NoticeLines: Sendable {
         let deadline = notice.id.milliseconds + lifetime
         guard now < deadline else { return .drop("not delivered within \(lifetime / 3_600_000) h: \(outcome.reason)") }
         if outcome.isGone { pausedUntil = now + Self.pauseWhenGone }
-        var line = lines[notice.tenant] ?? Line(last: notice.id)
+        // Nothing is known of it any more: it is read again, and tried then.
+        guard var line = lines[notice.tenant] else { return .retry(at: now) }
         line.isUnderWay = false
         line.attempts += 1
         line.hasMetOutage = outcome.isOutage

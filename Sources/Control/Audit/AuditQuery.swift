@@ -15,7 +15,7 @@ struct AuditQuery {
         action = request.query["action"] ?? ""
         self.tenant = tenant
         // Up to a time is up to the millisecond before it.
-        until = try Self.instant(request, "until").map { $0 - 1 }
+        until = try Self.instant(request, "until").map { max(0, $0 - 1) }
         let since = try Self.instant(request, "since")
         let start = since.flatMap { $0 > 0 ? AuditPlace.end(of: $0 - 1) : nil }
         guard let text = request.query["after"] else {

@@ -30,10 +30,10 @@ struct GrantSettler {
         for tenant in tenants {
             do {
                 try await settle(tenant, at: second, now: now)
-            } catch let error as StoreError {
+            } catch let error as StoreError where error.isRetryable {
                 throw error
             } catch {
-                failures[tenant] = (error as? Problem)?.detail ?? "\(error)"
+                failures[tenant] = (error as? Problem)?.detail ?? (error as? StoreError)?.message ?? "\(error)"
             }
         }
         return failures

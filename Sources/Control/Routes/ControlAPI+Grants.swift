@@ -28,7 +28,7 @@ extension ControlAPI {
         _ = await context.settle()
         var isUnlimited = false
         let cause = TenantEditor.Cause(action: "tenant.grant", actor: request.actor, reason: reason)
-        let shown = try await change(id, cause) { tenant in
+        let shown = try await changeOnce(id, cause) { tenant in
             guard tenant.grants.count < Self.mostGrants else {
                 throw Problem.conflict("\(id) has \(Self.mostGrants) grants: revoke some", code: "too_many_grants")
             }
@@ -52,6 +52,20 @@ extension ControlAPI {
             isUnlimited
             ? .string("\(meter.name) is unlimited for \(id) now: the grant counts once it is not") : .null
         return .json(JSONValue.object(view), status: 201)
+    }
+
+    /// Changes a record in a way that must not be repeated: a caller that is told to try again would give twice.
+    private func changeOnce(
+        _ id: String, _ cause: TenantEditor.Cause, _ edit: (inout Tenant) async throws -> Void
+    ) async throws -> JSONValue {
+        do {
+            return try await change(id, cause, edit)
+        } catch let error as StoreError where error.mayHaveRun {
+            throw Problem(
+                status: 503, title: "Service Unavailable",
+                detail: "\(error.message); it may have been given all the same: look before trying again",
+                code: "store")
+        }
     }
 
     /// Takes a grant back: what was drawn from it stays so.

@@ -1,4 +1,5 @@
 import Metering
+import RedisLink
 
 extension ControlAPI {
     /// Makes a tenant (201) or changes one (200), and shows it.
@@ -7,7 +8,7 @@ extension ControlAPI {
         let id = request.parameter("id")
         try Self.checkID(id)
         let patch = try TenantPatch(try request.object(), catalogue: context.catalogue(), actor: request.actor)
-        let now = context.now() / 1000
+        let now = try await context.store.time() / 1_000_000
         let cause = TenantEditor.Cause(action: "tenant.put", actor: request.actor, reason: patch.reason)
         let written = try await editor.change(id, cause) { old in
             try patch.applied(to: old, at: now) { plan in Tenant(id: id, plan: plan, createdAt: now) }

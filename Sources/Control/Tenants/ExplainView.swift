@@ -170,7 +170,7 @@ struct ExplainView {
     static func owed(_ hours: [StoredHour]) -> JSONValue {
         .object([
             "hours": .integer(Int64(hours.count)),
-            "units": .integer(hours.reduce(0) { $0 + $1.total - $1.acknowledged }),
+            "units": .integer(hours.reduce(0) { $0 + abs($1.total - $1.acknowledged) }),
             "oldest": .optional(hours.first.map { InstantText.text(hour: $0.key.hour) }),
         ])
     }

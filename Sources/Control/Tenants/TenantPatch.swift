@@ -80,12 +80,17 @@ struct TenantPatch {
         tenant.customer = customer.applied(to: tenant.customer)
         tenant.subscription = subscription.applied(to: tenant.subscription)
         tenant.status = status.applied(to: tenant.status)
-        // What is said again stays as it was said: by whom, and until when.
-        let restricted = restricted.applied(to: tenant.restriction?.reason)
-        if restricted != tenant.restriction?.reason {
-            tenant.restriction = restricted.map { Restriction($0, by: actor, setAt: now) }
+        // What is said again stays as it was said, by whom and until when; what has run out begins anew.
+        switch restricted {
+        case .keep: break
+        case .remove: tenant.restriction = nil
+        case .set(let reason):
+            let inForce = tenant.restriction.flatMap { $0.isInForce(at: now) ? $0.reason : nil }
+            if reason != inForce { tenant.restriction = Restriction(reason, by: actor, setAt: now) }
         }
-        for (meter, limit) in limits where limit != tenant.limits[meter]?.value {
+        for (meter, limit) in limits {
+            let inForce = tenant.limits[meter].flatMap { $0.isInForce(at: now) ? $0.value : nil }
+            if limit != nil, limit == inForce { continue }
             tenant.limits[meter] = limit.map {
                 LimitOverride($0, by: actor, reason: reason.isEmpty ? nil : reason, setAt: now)
             }

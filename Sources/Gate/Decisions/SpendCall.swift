@@ -281,7 +281,7 @@ final class SpendCall {
         bytes.append(needsLife ? 1 : 0)
         bytes.append(packingText: entry.version)
         if isKeyed || entry.isStranger {
-            bytes.append(packing: rules.configuration.idempotencyMilliseconds)
+            bytes.append(packing: max(rules.configuration.idempotencyMilliseconds, request.leastMemory))
             bytes.append(packing: Int64(rules.configuration.maxStrangersPerPartition))
             bytes.append(packingText: entry.id)
             bytes.append(packingText: Array(rules.configuration.holder.utf8))

@@ -17,6 +17,10 @@ struct SpendRequest {
     /// What is to become of a reservation; only of the commands that settle one.
     var settlement = Settlement()
 
+    /// How long an answer to its key is kept at least, in milliseconds: a late commit may be repeated for as long as
+    /// its reservation is remembered, which a restart begins anew.
+    var leastMemory: Int64 = 0
+
     /// Empties it, and keeps its memory.
     mutating func reset() {
         items.removeAll(keepingCapacity: true)
@@ -25,6 +29,7 @@ struct SpendRequest {
         instant = nil
         idempotency = nil
         settlement.reset()
+        leastMemory = 0
     }
 }
 

@@ -48,7 +48,7 @@ extension HeldLease {
         case .deny: false
         case .allow: true
         // What this holder has let through in the period, policy or not, stays within its share.
-        case .fraction: lease.spent <= terms.bound / Int64(max(1, holderCount)) - amount
+        case .fraction: lease.spent + lease.reserved <= terms.bound / Int64(max(1, holderCount)) - amount
         }
     }
 }

@@ -131,7 +131,7 @@ extension LeaseBook {
             guard let held = ownLease(call.entry, item.meter) else { continue }
             // What a Redis that has forgotten acknowledged says nothing.
             follow(held)
-            guard held.hasUnsent(ledger) else { continue }
+            guard held.hasUnsent(ledger) || held.lease.unheardReserved != 0 else { continue }
             activate(held)
             syncs.list(held, isUrgent: true)
         }

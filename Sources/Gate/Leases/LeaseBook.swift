@@ -229,7 +229,7 @@ final class LeaseBook {
         return nil
     }
 
-    private func makeRoom() -> Bool {
+    func makeRoom() -> Bool {
         do throws(LedgerError) {
             return try ledger.reclaim(currentHour: currentHour) > 0
         } catch {

@@ -123,7 +123,8 @@ final class LedgerResend {
             switch place.kind {
             case .lease:
                 rows.hours = book.hours(
-                    of: pair, periodStart: place.periodStart, through: book.currentHour + 2)
+                    of: pair, periodStart: place.periodStart,
+                    through: UInt32(clamping: book.server.redisSecond / 3600 + 1))
             case .usage: rows.hours = [LedgerRows.Hour(hour: Int64(place.hour), usage: slot)]
             case .decided: rows.hours = [LedgerRows.Hour(hour: Int64(place.hour), decided: slot)]
             case .reservation: return nil
@@ -180,7 +181,7 @@ final class LedgerResend {
                     keptUntil: rows.key.period == 0
                         ? book.endlessKeptUntil : rows.key.period + Self.longestPeriod + 40 * 86_400,
                     isEndless: rows.key.period == 0),
-                statement: rows.statement(in: book.ledger, reservedFor: rows.lease.map(book.reservations.heldFor) ?? 0),
+                statement: rows.statement(in: book.ledger, reservedFor: book.reservedFor(rows)),
                 hours: rows.totals(in: book.ledger))
         }
         let request = book.syncs.request(partition, items: items, now: book.now, holder: holder)

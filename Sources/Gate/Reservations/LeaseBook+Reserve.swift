@@ -15,6 +15,7 @@ extension LeaseBook {
         for index in request.items.indices {
             let item = request.items[index]
             guard let held = held(entry, item.meter, at: second) else { return .strict }
+            guard held.setsAside(item.amount) else { return .failed(tooMuch(item.meter)) }
             leases.append(held)
             switch take(item.amount, held, now) {
             case .verdict: appendReserved(item.amount, held)
@@ -80,6 +81,11 @@ extension LeaseBook {
 
     /// Makes the reservation of a call that has waited for units. False if that has ended the call.
     func reserve(_ call: SpendCall) -> Bool {
+        for (index, held) in call.leases.enumerated() where !held.setsAside(call.amount(index)) {
+            call.leaveLines()
+            call.finish(.failed(ArgumentError.tooMuch(held.key.meter).text))
+            return false
+        }
         let reservation = makeReservation(rows: call.leases.count, lasting: call.request.timeToLive)
         var isMade = reservation != nil
         call.outcomes.removeAll(keepingCapacity: true)
@@ -134,6 +140,14 @@ extension LeaseBook {
         if !held.line.isEmpty { serve(held) }
     }
 
+    /// How long reservations of a row that is told still run, in microseconds.
+    func reservedFor(_ rows: LedgerRows) -> Int64 {
+        guard let row = rows.lease else { return 0 }
+        let entry = server.directory.known(rows.key.tenant)
+        let held = retired[row] ?? entry?.leases.first { $0?.row == row } ?? nil
+        return held.map { max(0, $0.lease.reservedUntil - now) } ?? reservations.heldFor(row)
+    }
+
     /// Nobody settled a reservation in time.
     func letExpire(_ reservation: Reservation) {
         for item in reservation.items { letGo(of: item) }
@@ -141,6 +155,14 @@ extension LeaseBook {
 }
 
 extension HeldLease {
+    /// What is used; of what is in flight, how much is.
+    var usedOrInFlight: Int64 { terms.isConcurrency ? lease.reservedInAll : lease.used }
+
+    /// Whether the totals hold so much more, whatever becomes of what is set aside by then (F17).
+    func setsAside(_ amount: Int64) -> Bool {
+        max(lease.used, lease.spent, lease.granted) <= Amount.largest - amount - lease.reservedInAll
+    }
+
     /// What a call is answered that does not fit.
     func refusal(_ verdict: Verdict, retry: Int64) -> MeterOutcome {
         MeterOutcome(

@@ -51,8 +51,8 @@ extension LeaseBook {
 
     private func commit(_ reservation: Reservation, _ settlement: borrowing Settlement) -> SettlementResult {
         if let problem = problem(with: settlement, of: reservation) { return .failed(problem) }
-        leases.removeAll(keepingCapacity: true)
         counts.removeAll(keepingCapacity: true)
+        chargeSuccessors(of: reservation, settlement)
         // All is written down before any of it is done, and the first row's state last: see ReservationSlot.
         for place in 1...reservation.items.count {
             let item = reservation.items[reservation.items.count - place]
@@ -70,19 +70,35 @@ extension LeaseBook {
             guard let held = item.held else { continue }
             let cost = cost(of: item, held, settlement)
             let charged = charge(cost, to: held, item, reservation)
-            leases.append(charged)
             counts.append(
                 CountRow(
                     meter: held.meterName, counted: cost,
-                    used: charged.terms.isConcurrency ? charged.lease.reservedInAll : charged.lease.used,
+                    used: charged.usedOrInFlight,
                     limit: charged.terms.limit))
         }
         for index in reservation.items.indices {
             if let held = reservation.items[index].held { freed(held) }
         }
+        // To be confirmed; set last, since calls that are served now have leases of their own.
+        leases.removeAll(keepingCapacity: true)
+        for index in reservation.items.indices {
+            guard let held = reservation.items[index].held else { continue }
+            leases.append(isMovedOn(held, reservation) ? successor(of: held) ?? held : held)
+        }
         reservations.close(reservation)
         isLedgerDirty = true
         return .counted
+    }
+
+    /// Counts what belongs to periods that have begun since. Before the commit is written down: a kill in between may
+    /// count an unanswered call twice, and never lose one.
+    private func chargeSuccessors(of reservation: Reservation, _ settlement: borrowing Settlement) {
+        for index in reservation.items.indices {
+            let item = reservation.items[index]
+            guard let held = item.held, isMovedOn(held, reservation), let next = successor(of: held) else { continue }
+            let cost = cost(of: item, held, settlement)
+            if cost > 0 { spend(cost, next, isAlways: true) }
+        }
     }
 
     private func cost(of item: Reservation.Item, _ held: HeldLease, _ settlement: borrowing Settlement) -> Int64 {
@@ -92,6 +108,12 @@ extension LeaseBook {
 
     /// Why a commit cannot be carried out; nil if it can. Nothing has changed then.
     private func problem(with settlement: borrowing Settlement, of reservation: Reservation) -> String? {
+        for place in reservation.items.indices {
+            let item = reservation.items[place]
+            if let held = item.held, !held.takes(cost(of: item, held, settlement)) {
+                return ArgumentError.tooMuch(held.key.meter).text
+            }
+        }
         for index in settlement.costs.indices {
             let meter = settlement.costs[index].meter
             let name = server.rules.catalogue.meters[meter].name
@@ -104,7 +126,6 @@ extension LeaseBook {
                 if held.terms.isConcurrency {
                     return ArgumentError.bad(name, "COMMIT gives it back, and it costs nothing: leave it out").text
                 }
-                if !held.takes(settlement.costs[index].amount) { return ArgumentError.tooMuch(name).text }
             }
             if !isKnown { return ArgumentError.bad(name, "is not part of this reservation").text }
         }
@@ -120,7 +141,6 @@ extension LeaseBook {
             held.lease.settle(reserved: item.amount, cost: 0, now: now)
             held.store(in: ledger)
             ledger.lease(held.row).removeReserved(item.amount)
-            if cost > 0 { spend(cost, next, isAlways: true) }
             return next
         }
         let lacking = held.lease.settle(reserved: item.amount, cost: cost, now: now)
@@ -166,7 +186,28 @@ extension LeaseBook {
         if held.hour == hour, let row = held.hourRow { return row }
         let place = SlotPlace.usage(
             periodStart: UInt32(clamping: held.key.period / 60), hour: UInt32(clamping: hour))
-        return makeRow(place, held.entry, held.meterName, reserve: true)?.row
+        guard let row = makeRow(place, held.entry, held.meterName, reserve: true)?.row else { return nil }
+        if held.isOver { catchUp(row, of: held, hour) }
+        return row
+    }
+
+    /// Has an hour's row of a period that is over go on from what was counted in that hour since: Redis takes no
+    /// smaller total of it.
+    private func catchUp(_ row: SlotIndex, of held: HeldLease, _ hour: Int64) {
+        ledger.usage(row).raiseConsumed(to: held.entry.consumed(held.key.meter, in: hour) ?? 0)
+        let (tenant, meter) = (held.entry.id, held.meterName)
+        let pair = ledger.tenantHash(tenant.span).pair(ledger.meterHash(meter.span))
+        var starts = [successor(of: held)?.key.period].compactMap { $0 }
+        if held.terms.period.end - held.terms.period.start < 3600 {
+            starts += (0..<60).map { hour * 3600 + $0 * 60 }
+        }
+        for start in starts {
+            let place = SlotPlace.usage(
+                periodStart: UInt32(clamping: start / 60), hour: UInt32(clamping: hour))
+            if let other = ledger.find(pair.key(place)) {
+                ledger.usage(row).raiseConsumed(to: ledger.usage(other).consumed)
+            }
+        }
     }
 
     // MARK: - What is over
@@ -202,10 +243,11 @@ extension LeaseBook {
             let entry = entry(ofRow: row)
             let held = meter.flatMap { entry.leases.indices.contains($0) ? entry.leases[$0] : nil }
             let isCurrent = held.map { $0.key.period == Int64(place.periodStart) * 60 } ?? false
+            if isCurrent, let held { leases.append(held) }
             counts.append(
                 CountRow(
                     meter: name, counted: cost,
-                    used: isCurrent ? held?.lease.used ?? 0 : ledger.reservation(row).spentTotal,
+                    used: isCurrent ? held?.usedOrInFlight ?? 0 : ledger.reservation(row).spentTotal,
                     limit: isCurrent ? held?.terms.limit ?? -1 : -1))
         }
         return .counted
@@ -236,6 +278,7 @@ extension LeaseBook {
         guard !request.items.isEmpty else {
             return .failed("NORESERVATION it ended at its TTL, and its units went back")
         }
+        request.leastMemory = 2 * ReservationBook.memory / 1000
         // No client's key has a space in it.
         request.idempotency = ("reservation \(reservations.text(settlement.number))", words.joined(separator: " "))
         return .late(entry(ofRow: rows[0]), request)

@@ -107,7 +107,11 @@ struct ExpiryWheel: ~Copyable {
                 buckets[bucket] = first.after.map { .passUnretained($0) }
                 first.after?.before = nil
                 count -= 1
-                return first
+                if first.end <= now { return first }
+                // The ring was gone round meanwhile, as after a long sleep of the host.
+                insert(first, now: now)
+                if self.bucket(first.end) == bucket { doneTick += 1 }
+                continue
             }
             doneTick += 1
         }

@@ -9,7 +9,8 @@ final class ReservationBook {
     /// An ended reservation whose rows are kept, so that it is not settled twice.
     private struct Ended {
         let number: UInt64
-        let hour: Int64
+        /// The hour that it keeps in the ledger; nil if it counts in none.
+        let hour: Int64?
         let forgetAt: Int64
     }
 
@@ -17,7 +18,7 @@ final class ReservationBook {
     private static let shareOfSlots = 4
     private static let shareOfSettled = 4
     /// How long one that nobody settled in time may still be committed, in microseconds.
-    private static let memory: Int64 = 900_000_000
+    static let memory: Int64 = 900_000_000
 
     /// The book of leases owns it.
     private unowned(unsafe) let book: LeaseBook
@@ -84,7 +85,7 @@ final class ReservationBook {
                 reservation.append(Reservation.Item(row: row, leaseRow: held.row, held: held, amount: amount))
                 return true
             }
-            guard forgetOldest() else { break }
+            guard forgetOldest() || book.makeRoom() else { break }
         }
         return false
     }
@@ -108,7 +109,7 @@ final class ReservationBook {
 
     private func register(_ reservation: Reservation) {
         open[reservation.number] = reservation
-        pin(reservation.hour)
+        pin(keptHour(of: reservation))
         wheel.insert(reservation, now: book.now)
         book.metrics.set(.reservations, open.count)
         if let timer, timer.deadline > wheel.nextTick { timer.arm(at: wheel.nextTick) }
@@ -149,8 +150,9 @@ final class ReservationBook {
     func close(_ reservation: Reservation) {
         wheel.remove(reservation)
         forget(reservation)
-        settled.append(Ended(number: reservation.number, hour: reservation.hour, forgetAt: .max))
-        unpin(reservation.hour)
+        let hour = keptHour(of: reservation)
+        settled.append(Ended(number: reservation.number, hour: hour, forgetAt: .max))
+        unpin(hour)
         recycle(reservation)
         if settled.count > mostRows / Self.shareOfSettled { forgetSettled() }
     }
@@ -176,7 +178,8 @@ final class ReservationBook {
     private func expire(_ reservation: Reservation) {
         forget(reservation)
         setState(of: reservation, .expired)
-        expired.append(Ended(number: reservation.number, hour: reservation.hour, forgetAt: book.now + Self.memory))
+        expired.append(
+            Ended(number: reservation.number, hour: keptHour(of: reservation), forgetAt: book.now + Self.memory))
         book.metrics.add(.reservationsExpired)
         book.letExpire(reservation)
         recycle(reservation)
@@ -221,7 +224,17 @@ final class ReservationBook {
         book.isLedgerDirty = true
     }
 
-    private func pin(_ hour: Int64) {
+    /// The hour whose rows a reservation may still count in: none, if all it holds is in flight.
+    private func keptHour(of reservation: Reservation) -> Int64? {
+        for index in reservation.items.indices where counts(reservation.items[index].row) { return reservation.hour }
+        return nil
+    }
+
+    /// Whether what a row holds is used up in the end. What is in flight has the period that begins with time.
+    private func counts(_ row: SlotIndex) -> Bool { (ledger.place(of: row)?.periodStart ?? 0) > 0 }
+
+    private func pin(_ hour: Int64?) {
+        guard let hour else { return }
         // By index, since closures and iterators are allocated where nothing is optimised.
         for index in hours.indices where hours[index].hour == hour {
             hours[index].count += 1
@@ -230,7 +243,8 @@ final class ReservationBook {
         hours.append((hour, 1))
     }
 
-    private func unpin(_ hour: Int64) {
+    private func unpin(_ hour: Int64?) {
+        guard let hour else { return }
         for index in hours.indices where hours[index].hour == hour {
             hours[index].count -= 1
             if hours[index].count == 0 { hours.remove(at: index) }
@@ -268,7 +282,7 @@ final class ReservationBook {
             let hour = Int64(place.hour)
             switch state {
             case .open(let end): reopen(key.number, rows, hour: hour, end: end)
-            case .expired: remember(key.number, expiredIn: hour)
+            case .expired: remember(key.number, expiredIn: rows.contains(where: counts) ? hour : nil)
             case .released, .committed:
                 settled.append(Ended(number: key.number, hour: hour, forgetAt: .max))
             }
@@ -276,7 +290,7 @@ final class ReservationBook {
         if let timer, !expired.isEmpty, !timer.isArmed { timer.arm(at: book.now + ExpiryWheel.tick) }
     }
 
-    private func remember(_ number: UInt64, expiredIn hour: Int64) {
+    private func remember(_ number: UInt64, expiredIn hour: Int64?) {
         pin(hour)
         expired.append(Ended(number: number, hour: hour, forgetAt: book.now + Self.memory))
     }

@@ -27,28 +27,24 @@ local most_notices = tonumber(ARGV[12])
 local NOTICES_LIFETIME = 7 * 86400
 local answer = {used, 0}
 
--- Which way a level has crossed a threshold; nil for neither.
+-- Which way a level has crossed a threshold (nil for neither), and what is to be remembered then (nil: nothing).
 local function cross_level(field, total)
     local was_past = call('HEXISTS', usage, field) == 1
-    if used >= total and not was_past then
-        call('HSET', usage, field, 1)
-        return 'up'
-    elseif used < total and was_past then
-        call('HDEL', usage, field)
-        return 'down'
-    end
+    if used >= total and not was_past then return 'up', '1' end
+    if used < total and was_past then return 'down' end
+    return nil, was_past and '1' or nil
 end
 
 local function cross_counter(field, total)
-    local seen, was_past, told = string.match(call('HGET', usage, field) or '', '^(%d+) (%d) (%d+)$')
+    local kept = call('HGET', usage, field)
+    local seen, was_past, told = string.match(kept or '', '^(%d+) (%d) (%d+)$')
     seen, told = tonumber(seen or 0), tonumber(told or 0)
     if used >= total then
-        call('HSET', usage, field, format('%.0f 1 %.0f', math.max(seen, used), told))
-        if seen < total then return 'up' end
+        return seen < total and 'up' or nil, format('%.0f 1 %.0f', math.max(seen, used), told)
     elseif was_past == '1' then
-        call('HSET', usage, field, format('%.0f 0 %.0f', seen, total))
-        if told ~= total then return 'down' end
+        return told ~= total and 'down' or nil, format('%.0f 0 %.0f', seen, total)
     end
+    return nil, kept or nil
 end
 
 local function text(value) return value == '' and 'null' or '"' .. value .. '"' end
@@ -67,11 +63,12 @@ end
 
 local function tell(label, direction)
     local said = facts(label, direction)
+    local waiting = most_notices > 0 and call('XLEN', KEYS[4]) or 0
     audit('threshold.crossed', '', '{' .. said .. '}')
     answer[#answer + 1] = label
     answer[#answer + 1] = direction
     if most_notices == 0 then return end
-    if call('XLEN', KEYS[4]) >= most_notices then
+    if waiting >= most_notices then
         answer[2] = answer[2] + 1
         return audit('notice.dropped', format('%.0f notices wait', most_notices),
             '{"type":"threshold.crossed",' .. said .. '}')
@@ -83,7 +80,10 @@ end
 
 for i = 13, #ARGV, 3 do
     local label, total, wanted = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
-    local direction = (is_level and cross_level or cross_counter)('^' .. label, total)
+    local field = '^' .. label
+    local direction, kept = (is_level and cross_level or cross_counter)(field, total)
+    -- Told before it is remembered: what fails in between is told when it is looked at again.
     if direction and (wanted == 'both' or wanted == direction) then tell(label, direction) end
+    if kept then call('HSET', usage, field, kept) else call('HDEL', usage, field) end
 end
 return answer

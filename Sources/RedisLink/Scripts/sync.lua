@@ -218,7 +218,8 @@ local function merge_row(usage, granted, returned, spent, reserved, reserved_for
     -- It spent what had been taken back from it.
     if row[2] + row[3] > row[1] then row[1] = row[2] + row[3] end
     if sent > row[7] or row[5] <= now then
-        row[4], row[5], row[7] = reserved, reserved > 0 and now + reserved_for or 0, max(sent, row[7])
+        -- A holder's boot clock begins anew with its host.
+        row[4], row[5], row[7] = reserved, reserved > 0 and now + reserved_for or 0, sent
     end
     row[6] = longest
     return row, granted == row[1]
