@@ -161,7 +161,13 @@ import Testing
         await #expect(throws: StoreError.self) { try await flusher.flush() }
         try await rig.redis.restart()
         try await eventually("a round works again") {
-            do { return try await flusher.flush().acknowledged == 1 } catch { return false }
+            do {
+                // A round whose last answer came late has acknowledged it as well.
+                let isAcknowledged = try await flusher.flush().acknowledged == 1
+                return try await rig.store.owedCounts().reduce(0, +) == 0 || isAcknowledged
+            } catch {
+                return false
+            }
         }
         #expect(rig.logs.lines.contains { $0.hasPrefix("error") && $0.contains("Redis") })
     }
