@@ -52,14 +52,20 @@ public struct Entitlement: Sendable, Equatable {
     /// The limit of a meter: the plan's, with the tenant's own value if it has one, and for a counter what grants lift
     /// it by in this period of it. Nil if the plan does not name the meter, whatever the tenant's own limits say.
     ///
+    /// From a grant's end until it is settled the limit is lower than it was and will be: it has no alerts then.
+    ///
     /// - Parameter period: The counter's period; nil for meters of another kind, which have no grants.
     public func limit(for meter: String, in period: Period?) -> Limit? {
         guard let limit = plan?.limits[meter] else { return nil }
-        let own = overrides[meter].map { limit.replacingValue(with: $0) } ?? limit
+        var own = overrides[meter].map { limit.replacingValue(with: $0) } ?? limit
         guard let period, !grants.isEmpty else { return own }
         let granted = grants.reduce(Int64(0)) { sum, grant in
             grant.meter == meter ? min(Amount.largest, sum + grant.allowance(in: period.start, at: second)) : sum
         }
+        let isDipped = grants.contains {
+            $0.meter == meter && $0.periodStart == period.start && $0.drawn == nil && $0.end <= second
+        }
+        if isDipped { own.alerts = [] }
         return own.lifted(by: granted)
     }
 

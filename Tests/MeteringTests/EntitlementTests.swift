@@ -129,6 +129,27 @@ struct EntitlementTests {
         #expect(after.limit(for: "tokens", in: nil)?.value == 700)
     }
 
+    @Test func `from a grant's end until it is settled its counter has no alerts, and no other is without`() throws {
+        let alerts = [Threshold(.percent(80))]
+        let limits = ["tokens": Limit(value: 100, alerts: alerts), "messages": Limit(value: 100, alerts: alerts)]
+        let catalogue = Catalogue(meters: meters, plans: [Plan(slug: "starter", name: "Starter", limits: limits)])
+        let period = Period(start: 0, end: 3_600, exactStart: 0)
+        var one = tenant()
+        one.grants = [
+            Grant(
+                id: "a", meter: "tokens", units: 50, givenAt: 0, expires: 100, by: "uid:0", reason: "x",
+                period: period, base: 0)
+        ]
+        func told(_ meter: String, at second: Int64, in period: Period = period) -> [Threshold]? {
+            catalogue.entitlement(of: one, at: second).limit(for: meter, in: period)?.alerts
+        }
+        #expect(told("tokens", at: 99) == alerts)
+        #expect(told("tokens", at: 100) == [] && told("messages", at: 100) == alerts)
+        #expect(told("tokens", at: 100, in: Period(start: 3_600, end: 7_200, exactStart: 3_600)) == alerts)
+        one.grants[0].drawn = 30
+        #expect(told("tokens", at: 100) == alerts)
+    }
+
     @Test func `grants lift the limit and its cap in their period, and nothing without an end`() throws {
         let period = Period(start: 0, end: 3_600, exactStart: 0)
         var one = tenant(limits: ["tokens": 700])
