@@ -123,6 +123,28 @@ import Testing
         #expect(index.isEmpty)
     }
 
+    @Test func `a tenant whose key is spoiled is named, and nobody waits for it`() async throws {
+        let bench = try await Bench()
+        let rig = bench.rig
+        let (partition, yesterday) = (rig.store.keys.partition(of: "acme"), bench.day - 86_400)
+        try await bench.give(30, expires: bench.day + 86_400 * 9, in: yesterday)
+        let record = try #require(try await rig.store.tenant("acme"))
+        // More than one round looks at, of the same partition, and all due before.
+        let spoiled = (0...).lazy.map { "a\($0)" }.filter { rig.store.keys.partition(of: $0) == partition }.prefix(101)
+        for tenant in spoiled {
+            let fields = record.fields.merging(["grants_due": "1"]) { $1 }
+            _ = try await rig.store.putTenant(tenant, fields: fields, replacing: nil, noting: .test)
+            let usage = rig.store.keys.usage(tenant, "tokens", period: yesterday)
+            _ = try await rig.store.client.command(["SET", usage, "no hash"])
+        }
+        let settler = GrantSettler(context: rig.context, delay: .zero)
+        let first = try #require(try await settler.round())
+        #expect(first.count == 100 && first.values.allSatisfy { $0.contains("WRONGTYPE") })
+        let second = try #require(try await settler.round(failed: first.count))
+        #expect(Set(second.keys) == Set(spoiled))
+        #expect(try await bench.grants().map(\.periodStart) == [bench.day])
+    }
+
     @Test func `several that settle at once settle once`() async throws {
         let bench = try await Bench()
         let yesterday = bench.day - 86_400

@@ -23,7 +23,7 @@ struct GrantService: Service {
         while !Task.isCancelled {
             do {
                 let catalogue = context.catalogue()
-                if let failures = try await settler.round(all: catalogue != seen) {
+                if let failures = try await settler.round(all: catalogue != seen, failed: failing.count) {
                     for (tenant, reason) in failures where failing[tenant] != reason {
                         context.logger.warning(
                             "A tenant's grants could not be settled",

@@ -16,14 +16,17 @@ struct GrantSettler {
 
     /// One round over the tenants for whom something is due, or over all with grants.
     ///
+    /// - Parameter failed: How many tenants are known to stay due, since their records cannot be changed: so many more
+    ///   are looked at, so that nobody waits behind them.
     /// - Returns: The tenants whose records cannot be changed, and why; nil if it is too early, since this daemon has
     ///   usage that Redis has not been told of.
     @discardableResult
-    func round(all: Bool = false) async throws(StoreError) -> [String: String]? {
+    func round(all: Bool = false, failed: Int = 0) async throws(StoreError) -> [String: String]? {
         let now = try await context.store.time() / 1_000_000
         let second = now - Int64((delay / .seconds(1)).rounded(.up))
         let tenants = try await context.store.tenantsWithGrants(
-            dueBy: all ? nil : second, limit: all ? Self.mostOfAll : Self.mostTenants)
+            dueBy: all ? nil : second,
+            limit: all ? Self.mostOfAll : min(Self.mostOfAll, Self.mostTenants + failed))
         guard !tenants.isEmpty else { return [:] }
         guard await context.settle() else { return nil }
         var failures: [String: String] = [:]
