@@ -66,6 +66,42 @@ import Testing
         }
     }
 
+    @Test func `a grant that its caller names is given once, however often it is asked for`() async throws {
+        let bench = try await Bench()
+        try await bench.rig.serve { api in
+            func give(units: Int = 30, id: String = #""id":"sorry1""#) async throws -> API.Answer {
+                try await api.call(
+                    "POST", "/v1/tenants/acme/grants",
+                    #"{"meter":"tokens","units":\#(units),"expires":"2099-01-01","reason":"sorry",\#(id)}"#)
+            }
+            let first = try await give()
+            #expect(first.status == 201 && first["granted"] == .string("sorry1"))
+            let again = try await give()
+            #expect(again.status == 200 && again["granted"] == .string("sorry1"))
+            #expect(again["version"] == first["version"] && again["meters", "1", "limit"] == .integer(80))
+            let other = try await give(units: 31)
+            #expect(other.status == 409 && other["code"] == .string("other_grant"))
+            for id in [#""id":"Sorry""#, #""id":"""#, #""id":7"#] {
+                let refused = try await give(id: id)
+                #expect(refused.status == 400 && refused["code"] == .string("bad_field"))
+            }
+            #expect(try await bench.grants().count == 1)
+        }
+    }
+
+    @Test func `a grant that may have been given is not said to be tried again by itself`() async throws {
+        let bench = try await Bench()
+        let (rig, client) = (bench.rig, try bench.rig.redis.connect())
+        let api = ControlAPI(context: rig.context, configuration: rig.configuration, flusher: rig.flusher())
+        var request = ControlRequest(
+            method: "POST", path: "", query: [:], body: Array(Self.give.utf8), actor: "uid:1")
+        request.parameters["id"] = "acme"
+        _ = try client.call("CLIENT", "PAUSE", "100000", "WRITE")
+        let problem = await #expect(throws: Problem.self) { try await api.grantTenant(request) }
+        #expect(problem?.status == 503 && problem?.headers.isEmpty == true)
+        #expect(problem?.detail.contains("look before trying again") == true)
+    }
+
     @Test func `a grant that was taken back keeps what was drawn from it`() async throws {
         let bench = try await Bench()
         try await bench.rig.serve { api in

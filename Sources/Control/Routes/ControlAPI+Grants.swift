@@ -6,11 +6,13 @@ extension ControlAPI {
     static let mostGrants = 100
 
     /// Gives a tenant units of a counter on top of its limit. What it has used so far draws nothing from them.
+    ///
+    /// A caller that names the grant may ask again: a grant of that name is given once (201, then 200).
     func grantTenant(_ request: ControlRequest) async throws -> ControlAnswer {
         try request.allowQuery()
         let id = request.parameter("id")
         try Self.checkID(id)
-        let body = try TenantRequest(request, allowing: "meter", "units", "expires", "reason")
+        let body = try TenantRequest(request, allowing: "id", "meter", "units", "expires", "reason")
         let catalogue = context.catalogue()
         let meter = try body.meter(catalogue)
         guard meter.kind == .counter, let cycle = meter.cycle, cycle != .minute else {
@@ -23,12 +25,21 @@ extension ControlAPI {
             throw TenantRequest.invalid("expires", "is required: a grant ends at some time")
         }
         let reason = try body.reason()
-        let grantID = Self.makeGrantID()
+        let grantID = try body.grantID() ?? Grant.makeID()
         // What was used a moment ago is used before it.
         _ = await context.settle()
-        var isUnlimited = false
+        var (isUnlimited, isThere) = (false, false)
         let cause = TenantEditor.Cause(action: "tenant.grant", actor: request.actor, reason: reason)
         let shown = try await changeOnce(id, cause) { tenant in
+            if let given = tenant.grants.first(where: { $0.id == grantID }) {
+                guard (given.meter, given.units, given.expires) == (meter.name, units, expires) else {
+                    throw Problem.conflict(
+                        "\(id) has another grant \(grantID): \(given.units) units of \(given.meter) until "
+                            + InstantText.text(given.expires), code: "other_grant")
+                }
+                isThere = true
+                return
+            }
             guard tenant.grants.count < Self.mostGrants else {
                 throw Problem.conflict("\(id) has \(Self.mostGrants) grants: revoke some", code: "too_many_grants")
             }
@@ -46,12 +57,12 @@ extension ControlAPI {
                     id: grantID, meter: meter.name, units: units, givenAt: now, expires: expires, by: request.actor,
                     reason: reason, period: period, base: base))
         }
-        guard case .object(var view) = shown else { return .json(shown, status: 201) }
+        guard case .object(var view) = shown else { return .json(shown) }
         view["granted"] = .string(grantID)
         view["note"] =
             isUnlimited
             ? .string("\(meter.name) is unlimited for \(id) now: the grant counts once it is not") : .null
-        return .json(JSONValue.object(view), status: 201)
+        return .json(JSONValue.object(view), status: isThere ? 200 : 201)
     }
 
     /// Changes a record in a way that must not be repeated: a caller that is told to try again would give twice.
@@ -87,11 +98,5 @@ extension ControlAPI {
             tenant.grants[index].revokedAt = now
         }
         return .json(shown)
-    }
-
-    /// Twelve characters, of which nobody makes the same twice.
-    private static func makeGrantID() -> String {
-        let digits = Array("abcdefghijkmnpqrstuvwxyz23456789")
-        return "g" + String((0..<12).map { _ in digits[Int.random(in: 0..<digits.count)] })
     }
 }

@@ -83,9 +83,12 @@ enum OpenAPIDocument {
               "post": {"summary": "Give a tenant units of a counter on top of its limit, spent before the plan's",
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {
                   "type": "object", "additionalProperties": false, "required": ["meter", "units", "expires", "reason"],
-                  "properties": {"meter": {"type": "string"}, "units": {"type": "integer", "minimum": 1},
+                  "properties": {"id": {"type": "string", "pattern": "^[a-z0-9]{1,32}$",
+                      "description": "The grant's name: asked again with it, it is given once"},
+                    "meter": {"type": "string"}, "units": {"type": "integer", "minimum": 1},
                     "expires": {"$ref": "#/components/schemas/Time"}, "reason": {"type": "string"}}}}}},
-                "responses": {"201": {"$ref": "#/components/responses/TenantDetail"},
+                "responses": {"200": {"$ref": "#/components/responses/TenantDetail"},
+                  "201": {"$ref": "#/components/responses/TenantDetail"},
                   "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/tenants/{id}/grants/{grant}/revoke": {
               "parameters": [{"$ref": "#/components/parameters/tenant"},

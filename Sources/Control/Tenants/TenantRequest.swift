@@ -18,6 +18,15 @@ struct TenantRequest {
         isOptional ? try ReasonText.read(fields["reason"]) ?? "" : try ReasonText.require(fields["reason"])
     }
 
+    /// A name that the caller gives to a grant, by which it is given once; nil if it leaves that to tollgate.
+    func grantID() throws(Problem) -> String? {
+        switch fields["id"] {
+        case nil, .null: return nil
+        case .string(let text) where Grant.isID(text): return text
+        default: throw Self.invalid("id", "must be 1 to 32 of a-z and 0-9")
+        }
+    }
+
     /// A meter of the catalogue.
     func meter(_ catalogue: Catalogue) throws(Problem) -> Meter {
         guard case .string(let name) = fields["meter"] else { throw Self.invalid("meter", "must be a meter's name") }

@@ -36,6 +36,12 @@ extension Grant {
         revokedAt = optional[1]
     }
 
+    /// A name that nobody makes twice: a `g` and twelve characters.
+    public static func makeID() -> String {
+        let digits = Array("abcdefghijkmnpqrstuvwxyz23456789")
+        return "g" + String((0..<12).map { _ in digits[Int.random(in: digits.indices)] })
+    }
+
     /// How a grant is named: 1 to 32 bytes of `a-z 0-9`.
     public static func isID(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count)

@@ -13,7 +13,7 @@ struct TenantGrantCommand: AsyncParsableCommand {
 
             EXAMPLES
               tollgate tenant grant acme messages 500 --expires 30d --reason "sorry for the outage"
-              tollgate tenant grant acme messages 500 --expires 2027-01-01 --reason "a sale"
+              tollgate tenant grant acme messages 500 --expires 2027-01-01 --id newyear --reason "a sale"
               tollgate tenant grant acme --revoke g4k2mzpq7xn3t --reason "given twice"
             """)
 
@@ -29,6 +29,11 @@ struct TenantGrantCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("When they expire: 30d from now, RFC 3339, or a day.", valueName: "time"))
     var expires: Moment?
 
+    @Option(
+        help: ArgumentHelp(
+            "Its name, of a-z and 0-9: said again with the same units and time, it is given once.", valueName: "name"))
+    var id: String?
+
     @Option(help: ArgumentHelp("Take this grant back; `tenant show` names it.", valueName: "grant"))
     var revoke: String?
 
@@ -41,12 +46,13 @@ struct TenantGrantCommand: AsyncParsableCommand {
     func validate() throws {
         try TenantCommand.check(tenant)
         if let revoke {
-            guard meter == nil, units == nil, expires == nil else {
-                throw ValidationError("--revoke takes a grant back: no meter, units or --expires go with it")
+            guard meter == nil, units == nil, expires == nil, id == nil else {
+                throw ValidationError("--revoke takes a grant back: no meter, units, --expires or --id go with it")
             }
             guard Grant.isID(revoke) else { throw ValidationError("\"\(revoke)\" is no grant's name") }
             return
         }
+        if let id, !Grant.isID(id) { throw ValidationError("--id has 1 to 32 characters, of a-z and 0-9") }
         guard meter != nil, let units, expires != nil else {
             throw ValidationError("give a meter, units and --expires, or --revoke and a grant")
         }
@@ -62,8 +68,9 @@ struct TenantGrantCommand: AsyncParsableCommand {
             let record = try await client.send("POST", path, body: .object(["reason": .text(reason)]))
             return output.show(record) { style in TenantText.text(record, style) }
         }
+        // Named here: whoever repeats this request, it is given once.
         let body: JSONValue = .object([
-            "meter": .optional(meter), "units": units.map { .integer($0) } ?? .null,
+            "id": .text(id ?? Grant.makeID()), "meter": .optional(meter), "units": units.map { .integer($0) } ?? .null,
             "expires": .optional(expires?.after().text), "reason": .text(reason),
         ])
         let record = try await client.send("POST", TenantCommand.path(tenant, "grants"), body: body)
