@@ -99,6 +99,20 @@ import Testing
         #expect(shown["not_in_plan"] == .array([]) && shown["meters"][1] == .null)
     }
 
+    @Test func `hours above and below what Stripe acknowledged do not cancel out`() async throws {
+        let rig = try await Rig()
+        try await rig.put("acme")
+        let now = try await rig.store.time() / 3_600_000_000
+        for (hour, total, acknowledged) in [(now, 30, 20), (now - 30, 5, 15)] as [(Int64, Int64, Int64)] {
+            try await rig.owe("acme", hour: hour, total: total)
+            let day = rig.store.keys.day("acme", "messages", day: hour / 24)
+            _ = try await rig.store.client.command(
+                ["HSET", day, "\(KeySpace.hourOfDay(hour))=acked", "\(acknowledged) 1"])
+        }
+        let owed = try await Self.explain(Self.api(rig), "acme", meter: "messages")["meters"][0]["owed"]
+        #expect(owed["hours"] == .integer(2) && owed["units"] == .integer(20))
+    }
+
     @Test func `own limits are told with who gave them until when, and with grants on top of them`() async throws {
         let rig = try await Rig()
         let second = try await rig.store.time() / 1_000_000

@@ -197,5 +197,5 @@ def test_levels_rates_hours_and_own_limits_are_explained(shared_daemon, gate, te
     assert meters["calls"]["used"] in (1, 2)
     assert meters["pages"]["owed"]["units"] == 4 and meters["pages"]["owed"]["hours"] == 1
     text = shared_daemon.run("explain", tenant).out
-    for words in ("50, hard: the tenant's own", "(1000)", "today", "units of 1 hours are owed", "whole again at"):
+    for words in ("50, hard: the tenant's own", "(1000)", "today", "1 hour differs from what", "whole again at"):
         assert words in text, text

@@ -283,7 +283,8 @@ enum OpenAPIDocument {
                 "holders": {"type": "array", "items": {"$ref": "#/components/schemas/HolderRow"}},
                 "waiting": {"type": "array", "items": {"type": "object"}},
                 "today": {"type": "array", "description": "The hours of this UTC day", "items": {"type": "object"}},
-                "owed": {"type": "object", "description": "What Stripe has not acknowledged in 36 days"}}}]},
+                "owed": {"type": "object",
+                  "description": "Hours of 36 days with another total than Stripe acknowledged, and by how much"}}}]},
               "HolderRow": {"type": "object", "properties": {
                 "holder": {"type": "string"}, "here": {"type": "boolean", "description": "Whether it is this daemon"},
                 "granted": {"type": "integer"}, "returned": {"type": "integer"}, "spent": {"type": "integer"},

@@ -70,7 +70,10 @@ enum ExplainMeterText {
 
     private static func owed(_ owed: JSONValue) -> Table.Cell {
         guard let hours = owed["hours"]?.integer, hours > 0 else { return .init("has been told everything") }
-        return .init("\(words(owed, "units")) units of \(hours) hours are owed, since \(words(owed, "oldest"))")
+        let differ = hours == 1 ? "1 hour differs" : "\(hours) hours differ"
+        return .init(
+            "\(differ) from what it has acknowledged, by \(words(owed, "units")) in all, since \(words(owed, "oldest"))"
+        )
     }
 
     private static let columns: [(field: String, column: Table.Column)] = [
