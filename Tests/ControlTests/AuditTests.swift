@@ -39,6 +39,29 @@ import Testing
         }
     }
 
+    @Test func `what a removed tenant was is told as its changes were`() async throws {
+        let rig = try await Rig()
+        try await rig.put("acme")
+        try await rig.serve { api in
+            _ = try await api.call(
+                "POST", "/v1/tenants/acme/limits", #"{"meter":"messages","value":5,"reason":"x"}"#)
+            let given = try await api.call(
+                "POST", "/v1/tenants/acme/grants",
+                #"{"meter":"tokens","units":30,"expires":"2099-01-01","reason":"sorry"}"#)
+            guard case .string(let id) = given["granted"] else {
+                Issue.record("no grant in \(given.text)")
+                return
+            }
+            _ = try await api.delete("/v1/tenants/acme")
+            let told = try await api.get("/v1/audit?action=tenant.grant")["entries", "0", "after", "grant.\(id)"]
+            let removed = try await api.get("/v1/audit?action=tenant.remove")
+            #expect(told != nil && removed["entries", "0", "before", "grant.\(id)"] == told)
+            #expect(removed["entries", "0", "before", "limit.messages"] == .string("5"))
+            #expect(removed["entries", "0", "before", "limit_by.messages"] == nil)
+            #expect(removed["entries", "0", "before", "grants_due"] == nil)
+        }
+    }
+
     @Test func `a put that changes nothing writes nothing`() async throws {
         let rig = try await Rig()
         try await rig.serve { api in

@@ -18,6 +18,15 @@ struct AuditChange: Equatable {
         after = Self.object(new.filter { told.contains($0.key) })
     }
 
+    /// A record's fields as a script told them whole, in the form in which changes are told.
+    static func told(_ fields: [String: JSONValue]) -> [String: JSONValue] {
+        var told = fields.filter { !Tenant.isAnnotation(field: $0.key) }
+        for case (let name, .string(let value)) in told {
+            if let grant = Tenant.grant(field: name, value: value) { told[name] = view(grant) }
+        }
+        return told
+    }
+
     private static func object(_ fields: [String: String]) -> String {
         guard !fields.isEmpty else { return "" }
         var members: [String: JSONValue] = [:]

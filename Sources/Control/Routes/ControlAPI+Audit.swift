@@ -49,10 +49,15 @@ extension ControlAPI {
     }
 
     private static func view(_ entry: AuditEntry) -> JSONValue {
-        .object([
+        var before = document(entry.note.before)
+        // The script that removes a record tells it as it is stored.
+        if entry.note.action == "tenant.remove", case .object(let fields) = before {
+            before = .object(AuditChange.told(fields))
+        }
+        return .object([
             "id": .string(entry.place.text), "time": .string(InstantText.text(milliseconds: entry.place.milliseconds)),
             "tenant": .string(entry.tenant), "action": .string(entry.note.action), "actor": .string(entry.note.actor),
-            "reason": text(entry.note.reason), "before": document(entry.note.before),
+            "reason": text(entry.note.reason), "before": before,
             "after": document(entry.note.after), "from": .string(entry.from),
         ])
     }
