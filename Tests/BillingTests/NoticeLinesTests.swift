@@ -113,6 +113,16 @@ import Testing
         #expect(lines.count == 0 && !lines.holds(partition: 0))
     }
 
+    @Test func `a notice that was forgotten while it was under way is taken again`() throws {
+        let only = notice("a", 1)
+        var lines = lines([only])
+        #expect(lines.next(now: Self.start) == only)
+        lines.removeAll()
+        #expect(try end(only, .refused(status: 500, retryAfter: nil), at: Self.start, &lines) == .retry(at: Self.start))
+        lines.add(only)
+        #expect(lines.count == 1 && lines.next(now: Self.start) == only)
+    }
+
     @Test func `a line that was full says from where to read on, and keeps its order`() throws {
         let notices = (1...5).map { notice("a", $0) }
         var lines = lines(notices, mostInLine: 2)

@@ -51,6 +51,36 @@ import Testing
             #expect(shown["meters", "0", "limit"] == .integer(1000))
             #expect(shown["overrides", "0", "expired"] == .bool(true))
             #expect(shown["restriction", "expired"] == .bool(true))
+            let kept = try await api.put("/v1/tenants/acme", #"{"customer":"cus_2"}"#)
+            #expect(kept["overrides", "0", "expired"] == .bool(true))
+            #expect(kept["restriction", "expired"] == .bool(true))
+        }
+    }
+
+    @Test func `what has run out and is said again counts again, without an end`() async throws {
+        let rig = try await Rig()
+        try await rig.put("acme")
+        let record = try #require(try await rig.store.tenant("acme"))
+        let over = [
+            "limit.messages": "5000", "limit_until.messages": "1000", "limit.tokens": "7", "limit_until.tokens": "1000",
+            "restricted": "fraud", "restricted_until": "1000",
+        ]
+        _ = try await rig.store.putTenant(
+            "acme", fields: record.fields.merging(over) { $1 }, replacing: record.version, noting: .test)
+        try await rig.serve { api in
+            let again = try await api.put(
+                "/v1/tenants/acme", #"{"restricted":"fraud","limits":{"messages":5000,"tokens":null}}"#)
+            #expect(again["entitlement", "access"] == .string("restricted"))
+            #expect(again["restriction", "until"] == .null && again["restriction", "by"] == Self.user)
+            #expect(again["meters", "0", "limit"] == .integer(5000))
+            #expect(again["overrides", "0", "until"] == .null && again["overrides", "1"] == nil)
+            // By Redis's clock, as everything that may end.
+            let now = try await rig.store.time() / 1_000_000
+            guard case .string(let text) = again["restriction", "set_at"], let setAt = InstantText.seconds(text) else {
+                Issue.record("no time in \(again.text)")
+                return
+            }
+            #expect(abs(now - setAt) < 3600)
         }
     }
 

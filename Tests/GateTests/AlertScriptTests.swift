@@ -139,6 +139,21 @@ extension GateSuite {
             #expect(entries[2].elements?[1].elements?[7].text == "1 notices wait")
         }
 
+        @Test(arguments: [false, true])
+        func `a crossing that could not be told is told when it is looked at again`(isLevel: Bool) async throws {
+            let bench = try await Bench()
+            try bench.use(85, isLevel: isLevel)
+            for spoiled in [bench.keys.audit(0), bench.keys.notices(0)] {
+                _ = try bench.client.call("SET", spoiled, "no stream")
+                #expect(try bench.client.call(bench.words([Alert()], isLevel: isLevel)).errorText != nil)
+                #expect(try bench.client.call("HEXISTS", bench.total(isLevel), "^80%").integer == 0)
+                _ = try bench.client.call("DEL", spoiled)
+            }
+            #expect(try bench.client.call("EXISTS", bench.keys.audit(0), bench.keys.notices(0)).integer == 0)
+            #expect(try bench.look([Alert()], isLevel: isLevel) == ["80% up"])
+            #expect(try bench.count(bench.keys.audit(0)) == 1 && bench.count(bench.keys.notices(0)) == 1)
+        }
+
         @Test func `without an endpoint no notice is written`() async throws {
             let bench = try await Bench()
             try bench.use(100)

@@ -71,6 +71,14 @@ extension RedisSuite {
             #expect(
                 try await store.owedHours(partition: 0, after: nil, limit: 9).map(\.key.tenant) == ["acme2", "x.acme"])
             #expect(try await bench.client.command(["EXISTS", store.keys.level("acme", "seats")]) == .integer(0))
+            // Hours of a tenant without a record are dropped too, and that is said.
+            try await owe(bench, tenant: "acme", hour: 101, total: 5)
+            #expect(
+                try await store.removeTenant("acme", levelMeters: [], force: false, noting: .test) == .owed(hours: 1))
+            #expect(
+                try await store.removeTenant("acme", levelMeters: [], force: true, noting: .test)
+                    == .removed(droppedHours: 1))
+            #expect(try await store.removeTenant("acme", levelMeters: [], force: true, noting: .test) == .unknown)
         }
 
         @Test func `owed hours come oldest first, page by page`() async throws {
