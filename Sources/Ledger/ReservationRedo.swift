@@ -13,8 +13,10 @@ struct ReservationRedo {
     private var spent: [Owner: Int64] = [:]
     private var consumed: [Owner: Int64] = [:]
     private var reserved: [Owner: Int64] = [:]
+    private let isEmpty: Bool
 
     init(_ slots: [SlotPointer], in map: LedgerMap, keepsOpen: Bool) {
+        isEmpty = slots.isEmpty
         var states: [Owner: ReservationState] = [:]
         for slot in slots {
             states[Owner(incarnation: slot.descriptor.incarnation, key: slot.key)] = ReservationSlot(slot).state
@@ -45,11 +47,17 @@ struct ReservationRedo {
 
     /// Brings a slot's totals up to date.
     func apply(to slot: SlotPointer) {
+        // As a rule nothing is reserved, and a start looks at every slot.
+        if isEmpty {
+            if slot.descriptor.kind == .lease, LeaseSlot(slot).reserved != 0 { slot.setTotal(3, 0) }
+            return
+        }
         let owner = Owner(incarnation: slot.descriptor.incarnation, key: slot.key)
         switch slot.descriptor.kind {
         case .lease:
             let row = LeaseSlot(slot)
-            slot.setTotal(3, reserved[owner] ?? 0)
+            // Stored only where it differs, so that opening a ledger makes no page of it dirty.
+            if row.reserved != reserved[owner] ?? 0 { slot.setTotal(3, reserved[owner] ?? 0) }
             guard spent[owner] != nil || reserved[owner] != nil else { return }
             row.raiseSpent(to: spent[owner] ?? 0)
             // What is spent or reserved was granted, also where a kill came before that was written down.

@@ -41,18 +41,24 @@ extension LeaseBook {
         _ row: SlotIndex, _ entry: TenantEntry, _ meterName: [UInt8], _ terms: MeterTerms, hour: Int64, isNew: Bool
     ) {
         var before = entry.consumed(String(decoding: meterName, as: UTF8.self), in: hour) ?? 0
-        if isNew, terms.period.end - terms.period.start < 3600 {
+        if isNew, terms.isShorterThanHour {
             let id = entry.id
             let pair = ledger.tenantHash(id.span).pair(ledger.meterHash(meterName.span))
-            var start = hour * 3600
-            while start < terms.period.start {
-                let place = SlotPlace.usage(
-                    periodStart: UInt32(clamping: start / 60), hour: UInt32(clamping: hour))
-                if let other = ledger.find(pair.key(place)) { before = max(before, ledger.usage(other).consumed) }
-                start += 60
-            }
+            before = max(before, mostConsumed(pair, in: hour, before: terms.period.start))
         }
         if before > 0 { ledger.usage(row).raiseConsumed(to: before) }
+    }
+
+    /// The largest total of an hour in the ledger among the periods by the minute that begin in it, before an instant.
+    func mostConsumed(_ pair: PairHash, in hour: Int64, before end: Int64) -> Int64 {
+        var most: Int64 = 0
+        var start = hour * 3600
+        while start < end {
+            let place = SlotPlace.usage(periodStart: UInt32(clamping: start / 60), hour: UInt32(clamping: hour))
+            if let row = ledger.find(pair.key(place)) { most = max(most, ledger.usage(row).consumed) }
+            start += 60
+        }
+        return most
     }
 
     /// The hours of the lease's period that the ledger has.

@@ -33,6 +33,9 @@ struct MeterTerms {
         keptUntil = period.usageKeptUntil(meter.cycle)
     }
 
+    /// Whether several periods lie in one hour.
+    var isShorterThanHour: Bool { period.end - period.start < 3600 }
+
     /// Whether a call can be refused, so that units have to be granted before they are spent.
     var needsLease: Bool { isInPlan && mode != .shadow && bound >= 0 }
 

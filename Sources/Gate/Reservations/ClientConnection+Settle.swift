@@ -71,9 +71,7 @@ extension LeaseBook {
         switch settle(call.command, call.request.settlement) {
         case .counted:
             guard server.rules.configuration.confirmsWithRedis, !leases.isEmpty else {
-                var reply = OutputBuffer()
-                reply.append(counts: counts)
-                return call.finish(.replied(reply))
+                return call.finish(.replied(countsReply))
             }
             confirmSettled(call)
         case .ok:
@@ -91,9 +89,13 @@ extension LeaseBook {
 
     /// Answers a commit once Redis has what it has just counted.
     func confirmSettled(_ call: SpendCall) {
+        call.stands(at: leases)
+        confirm(call, .replied(countsReply))
+    }
+
+    private var countsReply: OutputBuffer {
         var reply = OutputBuffer()
         reply.append(counts: counts)
-        call.stands(at: leases)
-        confirm(call, .replied(reply))
+        return reply
     }
 }

@@ -18,10 +18,10 @@ extension LeaseBook {
             guard held.setsAside(item.amount) else { return .failed(tooMuch(item.meter)) }
             leases.append(held)
             switch take(item.amount, held, now) {
-            case .verdict: appendReserved(item.amount, held)
+            case .verdict: outcomes.append(held.outcome(reserving: item.amount))
             case .asks:
                 isAsking = true
-                appendReserved(item.amount, held)
+                outcomes.append(held.outcome(reserving: item.amount))
             case .refusal(let verdict, let retry):
                 isRefused = true
                 outcomes.append(held.refusal(verdict, retry: retry))
@@ -46,15 +46,6 @@ extension LeaseBook {
 
     static let noRoom = "BUSY the ledger has no room for another reservation: settle some, or raise ledger.slots"
 
-    /// What a reservation of so much comes to if it is made.
-    private func appendReserved(_ amount: Int64, _ held: HeldLease) {
-        let used = held.lease.used + held.lease.reservedInAll + amount
-        outcomes.append(
-            MeterOutcome(
-                verdict: held.terms.verdict(used: used), used: used, limit: held.terms.limit,
-                retryAfterMilliseconds: 0))
-    }
-
     private func makeReservation(rows: Int, lasting microseconds: Int64) -> Reservation? {
         isLedgerDirty = true
         return reservations.begin(rows: rows, hour: server.redisSecond / 3600, end: now + microseconds)
@@ -65,7 +56,7 @@ extension LeaseBook {
         _ amount: Int64, aside held: HeldLease, _ reservation: Reservation, isAlways: Bool
     ) -> Bool {
         guard reservations.addRow(reservation, held, amount) else {
-            for item in reservation.items { letGo(of: item) }
+            letGo(of: reservation)
             reservations.discard(reservation)
             return false
         }
@@ -94,11 +85,7 @@ extension LeaseBook {
             let isAlways = call.isAlwaysCounted(index) || amount > held.lease.unspent(now: now)
             guard let reservation else { break }
             isMade = set(amount, aside: held, reservation, isAlways: isAlways)
-            let used = held.lease.used + held.lease.reservedInAll
-            call.outcomes.append(
-                MeterOutcome(
-                    verdict: held.terms.verdict(used: used), used: used, limit: held.terms.limit,
-                    retryAfterMilliseconds: 0))
+            call.outcomes.append(held.outcome(reserving: 0))
         }
         guard isMade, let reservation else {
             call.leaveLines()
@@ -112,8 +99,14 @@ extension LeaseBook {
 
     // MARK: - Letting go
 
+    /// Nothing that a reservation has set aside is held any more: it was given back, nobody settled it in time, or it
+    /// could not be made whole.
+    func letGo(of reservation: Reservation) {
+        for index in reservation.items.indices { letGo(of: reservation.items[index]) }
+    }
+
     /// Units that were set aside can be spent again.
-    func letGo(of item: Reservation.Item) {
+    private func letGo(of item: Reservation.Item) {
         isLedgerDirty = true
         guard let held = item.held else {
             // Nobody holds the lease since the last start: what it had was given back then, and so is this.
@@ -147,11 +140,6 @@ extension LeaseBook {
         let held = retired[row] ?? entry?.leases.first { $0?.row == row } ?? nil
         return held.map { max(0, $0.lease.reservedUntil - now) } ?? reservations.heldFor(row)
     }
-
-    /// Nobody settled a reservation in time.
-    func letExpire(_ reservation: Reservation) {
-        for item in reservation.items { letGo(of: item) }
-    }
 }
 
 extension HeldLease {
@@ -161,6 +149,13 @@ extension HeldLease {
     /// Whether the totals hold so much more, whatever becomes of what is set aside by then (F17).
     func setsAside(_ amount: Int64) -> Bool {
         max(lease.used, lease.spent, lease.granted) <= Amount.largest - amount - lease.reservedInAll
+    }
+
+    /// What is used and set aside with so much more, which is what a reservation is answered with.
+    func outcome(reserving amount: Int64) -> MeterOutcome {
+        let used = lease.used + lease.reservedInAll + amount
+        return MeterOutcome(
+            verdict: terms.verdict(used: used), used: used, limit: terms.limit, retryAfterMilliseconds: 0)
     }
 
     /// What a call is answered that does not fit.

@@ -18,7 +18,7 @@ extension LeaseBook {
             return .ok
         case .release:
             reservations.setState(of: reservation, .released)
-            for index in reservation.items.indices { letGo(of: reservation.items[index]) }
+            letGo(of: reservation)
             reservations.close(reservation)
             return .ok
         default: return commit(reservation, settlement)
@@ -59,7 +59,7 @@ extension LeaseBook {
             guard let held = item.held else { continue }
             let cost = cost(of: item, held, settlement)
             let row = ledger.reservation(item.row)
-            let hour = isMovedOn(held, reservation) ? nil : hourRow(of: held, reservation.hour)
+            let hour = bearer(of: held, reservation) === held ? hourRow(of: held, reservation.hour) : nil
             row.setTotals(
                 spent: hour == nil ? 0 : ledger.lease(held.row).spent + cost,
                 consumed: hour.map { ledger.usage($0).consumed + cost } ?? 0)
@@ -69,12 +69,11 @@ extension LeaseBook {
             let item = reservation.items[index]
             guard let held = item.held else { continue }
             let cost = cost(of: item, held, settlement)
-            let charged = charge(cost, to: held, item, reservation)
+            let bearer = bearer(of: held, reservation)
+            charge(bearer === held ? cost : 0, to: held, item, reservation)
             counts.append(
                 CountRow(
-                    meter: held.meterName, counted: cost,
-                    used: charged.usedOrInFlight,
-                    limit: charged.terms.limit))
+                    meter: held.meterName, counted: cost, used: bearer.usedOrInFlight, limit: bearer.terms.limit))
         }
         for index in reservation.items.indices {
             if let held = reservation.items[index].held { freed(held) }
@@ -82,8 +81,7 @@ extension LeaseBook {
         // To be confirmed; set last, since calls that are served now have leases of their own.
         leases.removeAll(keepingCapacity: true)
         for index in reservation.items.indices {
-            guard let held = reservation.items[index].held else { continue }
-            leases.append(isMovedOn(held, reservation) ? successor(of: held) ?? held : held)
+            if let held = reservation.items[index].held { leases.append(bearer(of: held, reservation)) }
         }
         reservations.close(reservation)
         isLedgerDirty = true
@@ -95,9 +93,10 @@ extension LeaseBook {
     private func chargeSuccessors(of reservation: Reservation, _ settlement: borrowing Settlement) {
         for index in reservation.items.indices {
             let item = reservation.items[index]
-            guard let held = item.held, isMovedOn(held, reservation), let next = successor(of: held) else { continue }
+            guard let held = item.held else { continue }
+            let bearer = bearer(of: held, reservation)
             let cost = cost(of: item, held, settlement)
-            if cost > 0 { spend(cost, next, isAlways: true) }
+            if bearer !== held, cost > 0 { spend(cost, bearer, isAlways: true) }
         }
     }
 
@@ -132,17 +131,9 @@ extension LeaseBook {
         return nil
     }
 
-    /// Counts what a reservation cost of one meter. Returns the lease that it counts in.
-    private func charge(
-        _ cost: Int64, to held: HeldLease, _ item: Reservation.Item, _ reservation: Reservation
-    ) -> HeldLease {
+    /// Counts what a reservation cost of one meter in its own period, and gives back the rest.
+    private func charge(_ cost: Int64, to held: HeldLease, _ item: Reservation.Item, _ reservation: Reservation) {
         let now = server.loop.now
-        if isMovedOn(held, reservation), let next = successor(of: held) {
-            held.lease.settle(reserved: item.amount, cost: 0, now: now)
-            held.store(in: ledger)
-            ledger.lease(held.row).removeReserved(item.amount)
-            return next
-        }
         let lacking = held.lease.settle(reserved: item.amount, cost: cost, now: now)
         held.store(in: ledger, isSpent: false)
         if lacking > 0, held.terms.needsLease { metrics.add(.overshootUnits, Int(clamping: lacking)) }
@@ -157,7 +148,6 @@ extension LeaseBook {
         ledger.lease(held.row).removeReserved(item.amount)
         // With an ended lease's rest, which went back when its units were let go.
         held.store(in: ledger)
-        return held
     }
 
     /// Has an hour that is not the one in hand sent again, and remembered for a period that may follow in it.
@@ -166,11 +156,11 @@ extension LeaseBook {
         if held.isOver { held.entry.endHour(held.key.meter, hour, consumed: ledger.usage(row).consumed) }
     }
 
-    /// Whether another period of the meter has begun in the hour of a reservation: such an hour has one total, which
-    /// the period in hand goes on with, so the cost counts there. Billing periods begin with an hour; only those
-    /// shorter than one are concerned.
-    private func isMovedOn(_ held: HeldLease, _ reservation: Reservation) -> Bool {
-        held.isOver && successor(of: held).map { $0.hour == reservation.hour } ?? false
+    /// The lease that a reservation's cost counts in: its own, or that of a period which has begun since in the same
+    /// hour. Such an hour has one total, which the period in hand goes on with.
+    private func bearer(of held: HeldLease, _ reservation: Reservation) -> HeldLease {
+        guard held.isOver, let next = successor(of: held), next.hour == reservation.hour else { return held }
+        return next
     }
 
     private func successor(of held: HeldLease) -> HeldLease? {
@@ -197,16 +187,15 @@ extension LeaseBook {
         ledger.usage(row).raiseConsumed(to: held.entry.consumed(held.key.meter, in: hour) ?? 0)
         let (tenant, meter) = (held.entry.id, held.meterName)
         let pair = ledger.tenantHash(tenant.span).pair(ledger.meterHash(meter.span))
-        var starts = [successor(of: held)?.key.period].compactMap { $0 }
-        if held.terms.period.end - held.terms.period.start < 3600 {
-            starts += (0..<60).map { hour * 3600 + $0 * 60 }
-        }
-        for start in starts {
+        if let next = successor(of: held) {
             let place = SlotPlace.usage(
-                periodStart: UInt32(clamping: start / 60), hour: UInt32(clamping: hour))
+                periodStart: UInt32(clamping: next.key.period / 60), hour: UInt32(clamping: hour))
             if let other = ledger.find(pair.key(place)) {
                 ledger.usage(row).raiseConsumed(to: ledger.usage(other).consumed)
             }
+        }
+        if held.terms.isShorterThanHour {
+            ledger.usage(row).raiseConsumed(to: mostConsumed(pair, in: hour, before: (hour + 1) * 3600))
         }
     }
 

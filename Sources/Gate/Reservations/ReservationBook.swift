@@ -6,8 +6,8 @@ internal import Reactor
 /// The reservations of this holder: the open ones, and the ended ones that are still remembered. What counts of them is
 /// in the ledger, so a restart goes on with them. Lives on the gate's loop.
 final class ReservationBook {
-    /// An ended reservation whose rows are kept, so that it is not settled twice.
-    private struct Ended {
+    /// A reservation that nobody settled in time, and that may still be committed.
+    private struct Expired {
         let number: UInt64
         /// The hour that it keeps in the ledger; nil if it counts in none.
         let hour: Int64?
@@ -27,8 +27,9 @@ final class ReservationBook {
     private var spare: [Reservation] = []
     private var wheel: ExpiryWheel
     private var timer: LoopTimer?
-    private var settled = Deque<Ended>()
-    private var expired = Deque<Ended>()
+    /// Settled ones whose rows are kept, so that they are not settled twice: their numbers, the oldest first.
+    private var settled = Deque<UInt64>()
+    private var expired = Deque<Expired>()
     /// How many open or expired ones count in each hour: its rows must stay.
     private var hours: [(hour: Int64, count: Int)] = []
     /// Open ones whose leases are not in memory, by the rows of these.
@@ -48,9 +49,6 @@ final class ReservationBook {
         timer = book.server.loop.makeTimer { [unowned self] in endDue() }
         recover()
     }
-
-    /// How many are open.
-    var openCount: Int { open.count }
 
     /// The first hour that some reservation may still count in; nil when there is none.
     var oldestHour: Int64? { hours.isEmpty ? nil : hours.reduce(.max) { min($0, $1.hour) } }
@@ -150,9 +148,8 @@ final class ReservationBook {
     func close(_ reservation: Reservation) {
         wheel.remove(reservation)
         forget(reservation)
-        let hour = keptHour(of: reservation)
-        settled.append(Ended(number: reservation.number, hour: hour, forgetAt: .max))
-        unpin(hour)
+        settled.append(reservation.number)
+        unpin(keptHour(of: reservation))
         recycle(reservation)
         if settled.count > mostRows / Self.shareOfSettled { forgetSettled() }
     }
@@ -178,10 +175,10 @@ final class ReservationBook {
     private func expire(_ reservation: Reservation) {
         forget(reservation)
         setState(of: reservation, .expired)
-        expired.append(
-            Ended(number: reservation.number, hour: keptHour(of: reservation), forgetAt: book.now + Self.memory))
+        // Its hour stays kept.
+        append(expired: reservation.number, keptHour(of: reservation))
         book.metrics.add(.reservationsExpired)
-        book.letExpire(reservation)
+        book.letGo(of: reservation)
         recycle(reservation)
     }
 
@@ -202,13 +199,13 @@ final class ReservationBook {
     }
 
     private func forgetSettled() {
-        if let ended = settled.popFirst() { letGo(ended.number) }
+        if let number = settled.popFirst() { letGo(number) }
     }
 
     private func forgetExpired() {
-        guard let ended = expired.popFirst() else { return }
-        letGo(ended.number)
-        unpin(ended.hour)
+        guard let first = expired.popFirst() else { return }
+        letGo(first.number)
+        unpin(first.hour)
     }
 
     private func letGo(_ number: UInt64) {
@@ -283,8 +280,7 @@ final class ReservationBook {
             switch state {
             case .open(let end): reopen(key.number, rows, hour: hour, end: end)
             case .expired: remember(key.number, expiredIn: rows.contains(where: counts) ? hour : nil)
-            case .released, .committed:
-                settled.append(Ended(number: key.number, hour: hour, forgetAt: .max))
+            case .released, .committed: settled.append(key.number)
             }
         }
         if let timer, !expired.isEmpty, !timer.isArmed { timer.arm(at: book.now + ExpiryWheel.tick) }
@@ -292,7 +288,11 @@ final class ReservationBook {
 
     private func remember(_ number: UInt64, expiredIn hour: Int64?) {
         pin(hour)
-        expired.append(Ended(number: number, hour: hour, forgetAt: book.now + Self.memory))
+        append(expired: number, hour)
+    }
+
+    private func append(expired number: UInt64, _ hour: Int64?) {
+        expired.append(Expired(number: number, hour: hour, forgetAt: book.now + Self.memory))
     }
 
     private func reopen(_ number: UInt64, _ rows: [SlotIndex], hour: Int64, end: Int64) {
