@@ -1,39 +1,25 @@
 """Counts the heap allocations of a daemon's gate thread, by a library that is preloaded into it."""
 
-import mmap
 import os
 import re
 import shutil
-import struct
 import subprocess
 
-from preloaded import build_library
+from preloaded import PreloadedCounter
 
 HEAD = "allocation:\n"
 FRAME = re.compile(r"^(\S+)\((\S*?)\+(0x[0-9a-f]+)\)")
 
 
-class AllocationCounter:
-    """The file that the library counts in."""
+class AllocationCounter(PreloadedCounter):
+    """Counts what the gate's thread allocates."""
 
     def __init__(self, directory):
-        self.library = build_library("count.c", directory)
-        self.path = os.path.join(directory, "allocations")
-        with open(self.path, "w+b") as file:
-            file.truncate(mmap.PAGESIZE)
-            self.words = mmap.mmap(file.fileno(), mmap.PAGESIZE)
-
-    @property
-    def environment(self):
-        return {"LD_PRELOAD": self.library, "ALLOCATION_COUNT_FILE": self.path}
-
-    @property
-    def count(self):
-        return struct.unpack_from("=q", self.words, 0)[0]
+        super().__init__("count.c", "ALLOCATION_COUNT_FILE", directory)
 
     def show(self, most):
         """Has the daemon's log tell where so many of the next allocations come from."""
-        struct.pack_into("=q", self.words, 8, most)
+        self.tell(most)
 
 
 def stacks(log, binary):

@@ -1,7 +1,9 @@
 """The small C libraries that tests preload into a program, from preloaded/."""
 
+import mmap
 import os
 import shutil
+import struct
 import subprocess
 
 from daemon import TESTS
@@ -14,3 +16,26 @@ def build_library(source, directory):
     compiler = shutil.which("cc") or shutil.which("clang") or "cc"
     subprocess.run([compiler, "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", path, source], check=True)
     return path
+
+
+class PreloadedCounter:
+    """A library that counts in the first of two words of a file, and is told something by the second."""
+
+    def __init__(self, source, variable, directory):
+        self.library = build_library(source, directory)
+        self.variable = variable
+        self.path = os.path.join(directory, os.path.splitext(source)[0] + ".words")
+        with open(self.path, "w+b") as file:
+            file.truncate(mmap.PAGESIZE)
+            self.words = mmap.mmap(file.fileno(), mmap.PAGESIZE)
+
+    @property
+    def environment(self):
+        return {"LD_PRELOAD": self.library, self.variable: self.path}
+
+    @property
+    def count(self):
+        return struct.unpack_from("=q", self.words, 0)[0]
+
+    def tell(self, number):
+        struct.pack_into("=q", self.words, 8, number)

@@ -1,38 +1,22 @@
 """`durability: power`: what is answered is on the disk, as a library sees that is preloaded into the daemon."""
 
-import mmap
-import os
-import struct
-
 import pytest
 
 from lease_tools import LASTING, TENANT, start_sidecars
-from preloaded import build_library
+from preloaded import PreloadedCounter
 from resp_socket import Closed
 
 CALLS = 20
 
 
-class SyncCounter:
-    """The file that the library counts in."""
+class SyncCounter(PreloadedCounter):
+    """Counts how often the gate's thread waits for the disk, and has that fail."""
 
     def __init__(self, directory):
-        self.library = build_library("count_syncs.c", directory)
-        self.path = os.path.join(directory, "syncs")
-        with open(self.path, "w+b") as file:
-            file.truncate(mmap.PAGESIZE)
-            self.words = mmap.mmap(file.fileno(), mmap.PAGESIZE)
-
-    @property
-    def environment(self):
-        return {"LD_PRELOAD": self.library, "SYNC_COUNT_FILE": self.path}
-
-    @property
-    def count(self):
-        return struct.unpack_from("=q", self.words, 0)[0]
+        super().__init__("count_syncs.c", "SYNC_COUNT_FILE", directory)
 
     def fail(self):
-        struct.pack_into("=q", self.words, 8, 1)
+        self.tell(1)
 
 
 @pytest.fixture

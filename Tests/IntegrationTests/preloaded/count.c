@@ -6,15 +6,15 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+#include "words.h"
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -34,14 +34,7 @@ static __thread bool is_gate __attribute__((tls_model("initial-exec")));
 
 __attribute__((constructor)) static void map_counts(void)
 {
-    const char *path = getenv("ALLOCATION_COUNT_FILE");
-    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    if (file < 0)
-        abort();
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (counts == MAP_FAILED)
-        abort();
-    close(file);
+    counts = map_words("ALLOCATION_COUNT_FILE", sizeof *counts);
     /* The first call loads a library. */
     void *frame;
     backtrace(&frame, 1);

@@ -4,14 +4,13 @@
  * ones fail. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "words.h"
 
 struct counts {
     _Atomic long syncs;
@@ -22,14 +21,7 @@ static struct counts *counts;
 
 __attribute__((constructor)) static void map_counts(void)
 {
-    const char *path = getenv("SYNC_COUNT_FILE");
-    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    if (file < 0)
-        abort();
-    counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    if (counts == MAP_FAILED)
-        abort();
-    close(file);
+    counts = map_words("SYNC_COUNT_FILE", sizeof *counts);
 }
 
 int fdatasync(int file)
