@@ -63,6 +63,23 @@ def test_a_slow_request_is_executed_though_its_client_has_gone(seeded):
     seeded.wait_until(lambda: values(seeded) == [5], "the event is counted")
 
 
+def test_a_slow_answer_is_to_what_is_committed_already(seeded):
+    seeded.fault("slow_answer", delay_ms=60_000)
+    form = "event_name=messages&payload[value]=5&payload[stripe_customer_id]=cus_acme"
+    client = http.client.HTTPConnection(seeded.address, timeout=10)
+    headers = {"Authorization": "Bearer sk_test_x", "Content-Type": "application/x-www-form-urlencoded"}
+    client.request("POST", "/v1/billing/meter_events", form, headers)
+    seeded.wait_until(lambda: values(seeded) == [5], "the event is counted")
+    assert seeded.state()["under_way"] == 1
+    client.close()
+
+
+def test_a_fault_strikes_only_what_it_matches(seeded):
+    seeded.fault("error_500", match="cus_globex")
+    seeded.fault("rate_limit")
+    assert [seeded.event("1", customer=f"cus_{name}").status for name in ("acme", "globex", "globex")] == [429, 500, 200]
+
+
 def test_rate_limit_names_its_reason(seeded):
     seeded.fault("rate_limit", path="/v1/customers/{id}", count=2)
     sdk, _ = seeded.sdk()

@@ -7,6 +7,8 @@ actor Account {
     private(set) var log = RequestLog()
     /// Idempotency keys whose first request has not been answered yet.
     private var inFlight: Set<String> = []
+    /// How many requests are under way, those that wait for a fault's delay included.
+    private(set) var underWay = 0
     let clock: SandboxClock
     private let changed: AsyncStream<Void>.Continuation
 
@@ -31,8 +33,10 @@ actor Account {
     ///
     /// - Throws: `CancellationError` when the sandbox stops during an injected delay.
     func respond(to request: APIRequest) async throws -> Delivery {
+        underWay += 1
+        defer { underWay -= 1 }
         let match = Route.matching(request)
-        let fault = match.flatMap { faults.take(path: request.path, pattern: $0.route.pattern) }
+        let fault = match.flatMap { faults.take(request, pattern: $0.route.pattern) }
         let form = Result { () throws(APIError) in try Self.form(of: request) }
         let requestID = RandomID.make("req_")
         var answer: APIAnswer
@@ -49,6 +53,7 @@ actor Account {
         answer.headers["Request-Id"] = requestID
         let version = request.header("stripe-version") ?? APIVersion.accountDefault.rawValue
         if APIVersion(rawValue: version) != nil { answer.headers["Stripe-Version"] = version }
+        if fault?.kind == .slowAnswer { try await delay(fault) }
         let isCut = fault?.kind == .reset || fault?.kind == .dropAnswerAfterCommit
         log.record(
             request, route: match?.route, form: (try? form.get()) ?? [:], status: isCut ? nil : answer.status,
@@ -71,20 +76,20 @@ actor Account {
     /// The idempotency layer around an execution.
     private func perform(_ request: APIRequest, _ call: Call, _ fault: Fault?) async throws -> APIAnswer {
         guard let key = try IdempotencyKey(request, form: call.form) else {
-            try await delay(fault)
+            try await delayExecution(fault)
             return try execute(call, fault).answer
         }
         if inFlight.contains(key.key) { throw key.inFlight }
         if let saved = state.savedAnswers.value(for: key.key, now: now) {
             guard saved.fingerprint == key.fingerprint else { throw key.usedForAnother }
-            try await delay(fault)
+            try await delayExecution(fault)
             var answer = saved.replay
             answer.headers["Idempotency-Key"] = key.key
             return answer
         }
         inFlight.insert(key.key)
         defer { inFlight.remove(key.key) }
-        try await delay(fault)
+        try await delayExecution(fault)
         var (answer, isSaved) = try execute(call, fault)
         if isSaved {
             let saved = SavedAnswer(
@@ -96,6 +101,10 @@ actor Account {
         answer.headers["Idempotency-Key"] = key.key
         answer.headers["Original-Request"] = call.requestID
         return answer
+    }
+
+    private func delayExecution(_ fault: Fault?) async throws {
+        if fault?.kind != .slowAnswer { try await delay(fault) }
     }
 
     private func delay(_ fault: Fault?) async throws {

@@ -3,7 +3,8 @@ import FoundationEssentials
 /// `GET /_sandbox/state`: the account as tests compare it.
 extension Account {
     /// Keys: `now`, `customers`, `meters` (both as Stripe answers them, oldest first), `usage` (one row a meter,
-    /// customer and UTC hour), `requests` (route → count), `recent_requests`, `faults` (still waiting).
+    /// customer and UTC hour), `requests` (route → count), `recent_requests`, `faults` (still waiting),
+    /// `under_way` (requests not answered yet).
     func dump() -> JSONValue {
         .object([
             "now": .integer(now),
@@ -13,6 +14,7 @@ extension Account {
             "requests": log.requestCounts,
             "recent_requests": log.recentRequests,
             "faults": .list(faults.waiting.map(\.body)),
+            "under_way": .integer(underWay),
         ])
     }
 

@@ -10,6 +10,8 @@ struct Fault: Sendable {
         case error500AfterCommit = "error_500_after_commit"
         /// → executed after `delay_ms`; its key is in flight meanwhile.
         case slow
+        /// → executed at once, answered after `delay_ms`.
+        case slowAnswer = "slow_answer"
         /// → the connection is reset and nothing is executed.
         case reset
         /// → 429 with the global limiter's reason and nothing is executed or saved.
@@ -19,6 +21,8 @@ struct Fault: Sendable {
     /// A request's path, or a route's with `{id}` in it.
     let path: String
     let kind: Kind
+    /// Text that a request's body or query must hold for the fault to strike it; empty strikes any.
+    let match: String
     /// How many requests it still strikes.
     var count: Int
     let delayMilliseconds: Int
@@ -30,7 +34,7 @@ struct Fault: Sendable {
 
     /// - Throws: What is wrong with the JSON, by key.
     init(_ json: JSONValue) throws(ControlError) {
-        let input = try ControlInput(json, allowing: ["path", "kind", "count", "delay_ms"])
+        let input = try ControlInput(json, allowing: ["path", "kind", "match", "count", "delay_ms"])
         path = try input.text("path")
         guard path.hasPrefix("/v1/") else { throw ControlError("path must begin with /v1/") }
         let name = try input.text("kind")
@@ -39,14 +43,21 @@ struct Fault: Sendable {
             throw ControlError("kind '\(name)' is none of \(kinds)")
         }
         self.kind = kind
+        match = try input.optionalText("match") ?? ""
         count = try input.integer("count", default: 1, in: 1...1_000_000)
         delayMilliseconds = try input.integer("delay_ms", default: 0, in: 0...Self.maximumDelay)
     }
 
     var body: JSONValue {
         .object([
-            "path": .text(path), "kind": .text(kind.rawValue), "count": .integer(count),
+            "path": .text(path), "kind": .text(kind.rawValue), "match": .text(match), "count": .integer(count),
             "delay_ms": .integer(delayMilliseconds),
         ])
+    }
+
+    /// Whether it strikes this request, whose route has the pattern.
+    func strikes(_ request: APIRequest, pattern: String) -> Bool {
+        guard path == request.path || path == pattern else { return false }
+        return match.isEmpty || request.body.contains(match.utf8) || request.query.utf8.contains(match.utf8)
     }
 }

@@ -12,8 +12,8 @@ struct FaultQueue: Sendable {
     mutating func removeAll() { waiting = [] }
 
     /// The fault that strikes this request, used up by one.
-    mutating func take(path: String, pattern: String) -> Fault? {
-        guard let index = waiting.firstIndex(where: { $0.path == path || $0.path == pattern }) else { return nil }
+    mutating func take(_ request: APIRequest, pattern: String) -> Fault? {
+        guard let index = waiting.firstIndex(where: { $0.strikes(request, pattern: pattern) }) else { return nil }
         let fault = waiting[index]
         waiting[index].count -= 1
         if waiting[index].count == 0 { waiting.remove(at: index) }
