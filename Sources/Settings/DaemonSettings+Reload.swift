@@ -38,6 +38,7 @@ extension DaemonSettings {
         note(.stripeAPIVersion, old.stripe.apiVersion != new.stripe.apiVersion)
         note(.stripeFlushInterval, old.stripe.flushInterval != new.stripe.flushInterval)
         note(.stripeRequestsPerSecond, old.stripe.requestsPerSecond != new.stripe.requestsPerSecond)
+        note(.stripeTimeout, old.stripe.timeout != new.stripe.timeout)
         note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
         note(.auditRetention, old.auditRetention != new.auditRetention)
         note(.notifyURL, old.notify.url != new.notify.url)

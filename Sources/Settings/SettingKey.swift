@@ -30,6 +30,7 @@ enum SettingKey: String, CaseIterable {
     case stripeAPIVersion = "stripe.api_version"
     case stripeFlushInterval = "stripe.flush_interval"
     case stripeRequestsPerSecond = "stripe.requests_per_second"
+    case stripeTimeout = "stripe.timeout"
     case notifyURL = "notify.url"
     case notifyTimeout = "notify.timeout"
     case notifyAllowHTTP = "notify.allow_http"

@@ -136,6 +136,8 @@ struct SettingsBuilder {
             flushInterval: reader.duration(
                 .stripeFlushInterval, default: .seconds(60), in: .seconds(1)...(.seconds(3_600))),
             requestsPerSecond: reader.integer(.stripeRequestsPerSecond, default: 80, in: 1...10_000),
+            timeout: reader.duration(
+                .stripeTimeout, default: .seconds(30), in: .milliseconds(100)...(.seconds(60))),
             secretKey: key)
     }
 

@@ -8,6 +8,8 @@ public struct StripeSettings: Sendable, Equatable {
     public var flushInterval: Duration
     /// The most requests a second, all of this sidecar's together.
     public var requestsPerSecond: Int
+    /// How long one request may take, from its turn to its whole answer.
+    public var timeout: Duration
     /// The key (`STRIPE_SECRET_KEY`); nil meters without billing.
     public var secretKey: Secret?
 }

@@ -20,7 +20,7 @@ struct ReloadTests {
         ("control: {socket: /x}", "control.socket"), ("stripe: {api_base: \"https://x\"}", "stripe.api_base"),
         ("stripe: {api_version: 2024-12-18.acacia}", "stripe.api_version"), ("log: {format: json}", "log.format"),
         ("stripe: {flush_interval: 5s}", "stripe.flush_interval"), ("shutdown: {timeout: 1s}", "shutdown.timeout"),
-        ("stripe: {requests_per_second: 1}", "stripe.requests_per_second"),
+        ("stripe: {requests_per_second: 1}", "stripe.requests_per_second"), ("stripe: {timeout: 1s}", "stripe.timeout"),
         ("ledger: {slots: 1024}", "ledger.slots"), ("ledger: {retention: 1h}", "ledger.retention"),
         ("durability: power", "durability"), ("lease: {horizon: 10ms}", "lease.horizon"),
         ("lease: {ttl: 60s}", "lease.ttl"), ("lease: {grace: 100ms}", "lease.grace"),

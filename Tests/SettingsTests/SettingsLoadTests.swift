@@ -66,7 +66,7 @@ struct SettingsLoadTests {
             settings.stripe
                 == StripeSettings(
                     apiBase: "https://api.stripe.com", apiVersion: "2026-10-28.endive", flushInterval: .seconds(60),
-                    requestsPerSecond: 80, secretKey: nil))
+                    requestsPerSecond: 80, timeout: .seconds(30), secretKey: nil))
         #expect(settings.notify == NotifySettings(url: nil, timeout: .seconds(10), secrets: []))
         #expect(settings.idempotencyTTL == .seconds(86_400) && settings.usageRetention == .seconds(400 * 86_400))
         #expect(settings.shutdownTimeout == .seconds(10) && settings.tenants.maxUnknown == 100_000)
@@ -86,7 +86,7 @@ struct SettingsLoadTests {
             lease: {horizon: 10ms, ttl: 60s, grace: 30s, recall_deadline: 1s}
             control: {socket: ./c.sock, listen: "[::1]:8700"}
             stripe: {api_base: "http://127.0.0.1:12111/", api_version: 2024-12-18.acacia, flush_interval: 5s,
-                     requests_per_second: 20}
+                     requests_per_second: 20, timeout: 700ms}
             notify: {url: "http://hooks.local/x?y=z", timeout: 3s, allow_http: true}
             idempotency: {ttl: 1h}
             usage: {retention: 35d}
@@ -122,7 +122,7 @@ struct SettingsLoadTests {
             settings.stripe
                 == StripeSettings(
                     apiBase: "http://127.0.0.1:12111", apiVersion: "2024-12-18.acacia", flushInterval: .seconds(5),
-                    requestsPerSecond: 20, secretKey: nil))
+                    requestsPerSecond: 20, timeout: .milliseconds(700), secretKey: nil))
         #expect(
             settings.notify
                 == NotifySettings(
@@ -142,7 +142,8 @@ struct SettingsLoadTests {
             .durability: "power", .leaseHorizon: "1s", .leaseTTL: "4s", .leaseGrace: "3s",
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
-            .stripeRequestsPerSecond: "9", .notifyURL: "http://n", .notifyTimeout: "2s", .notifyAllowHTTP: "true",
+            .stripeRequestsPerSecond: "9", .stripeTimeout: "6s", .notifyURL: "http://n", .notifyTimeout: "2s",
+            .notifyAllowHTTP: "true",
             .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
             .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
         ]
@@ -176,6 +177,7 @@ struct SettingsLoadTests {
         #expect(settings.control.listen == ListenAddress(host: "h", port: 1) && settings.control.socket == "/c")
         #expect(settings.stripe.apiBase == "https://s" && settings.stripe.apiVersion == "2025-03-31.basil")
         #expect(settings.stripe.flushInterval == .seconds(7) && settings.stripe.requestsPerSecond == 9)
+        #expect(settings.stripe.timeout == .seconds(6))
         #expect(settings.idempotencyTTL == .seconds(7_200) && settings.usageRetention == .seconds(36 * 86_400))
         #expect(settings.shutdownTimeout == .seconds(4) && settings.tenants.maxUnknown == 11)
         #expect(settings.log == LogSettings(level: .error, format: .text))

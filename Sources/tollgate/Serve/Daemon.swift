@@ -133,6 +133,8 @@ struct Daemon {
         }
         return ControlConfiguration(
             socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
+            // The client's `longestPacing`, the request itself, and five seconds for a machine that is busy.
+            sendMark: .seconds(15) + settings.stripe.timeout,
             grantDelay: settings.leases.horizon + settings.leases.ttl + settings.leases.grace,
             version: Release.version)
     }
@@ -163,7 +165,7 @@ struct Daemon {
         return StripeClient(
             configuration: StripeConfiguration(
                 apiBase: settings.stripe.apiBase, apiVersion: settings.stripe.apiVersion, secretKey: key,
-                requestsPerSecond: settings.stripe.requestsPerSecond,
+                requestsPerSecond: settings.stripe.requestsPerSecond, deadline: settings.stripe.timeout,
                 appInfo: StripeAppInfo(name: "tollgate", version: Release.version)),
             transport: try HTTPClient())
     }
