@@ -18,8 +18,8 @@ def build_library(source, directory):
     return path
 
 
-class PreloadedCounter:
-    """A library that counts in the first of two words of a file, and is told something by the second."""
+class Preloaded:
+    """A library that shares the first words of a file with the test; an environment variable names the file."""
 
     def __init__(self, source, variable, directory):
         self.library = build_library(source, directory)
@@ -33,9 +33,19 @@ class PreloadedCounter:
     def environment(self):
         return {"LD_PRELOAD": self.library, self.variable: self.path}
 
+    def read(self, index):
+        return struct.unpack_from("=q", self.words, 8 * index)[0]
+
+    def write(self, index, number):
+        struct.pack_into("=q", self.words, 8 * index, number)
+
+
+class PreloadedCounter(Preloaded):
+    """A library that counts in the first of two words, and is told something by the second."""
+
     @property
     def count(self):
-        return struct.unpack_from("=q", self.words, 0)[0]
+        return self.read(0)
 
     def tell(self, number):
-        struct.pack_into("=q", self.words, 8, number)
+        self.write(1, number)

@@ -4,13 +4,12 @@ Periods are named by Redis's clock, so a Redis with another clock brings an edge
 """
 
 import datetime
-import time
 from collections import Counter
 
 import pytest
 
 from lease_tools import TENANT, start_sidecars
-from preloaded import build_library
+from shifted_clock import ShiftedClock
 from usage_totals import stored_hours, stored_periods
 from waiting import wait_until
 
@@ -30,9 +29,9 @@ def edge():
 @pytest.fixture
 def redis_server(start_redis, directory, edge):
     """A Redis whose clock shows that instant soon."""
-    shift = edge - SECONDS_TO_EDGE - int(time.time())
-    environment = {"LD_PRELOAD": build_library("shift_clock.c", directory), "CLOCK_SHIFT": str(shift)}
-    return start_redis(environment=environment)
+    clock = ShiftedClock(directory)
+    clock.set(edge - SECONDS_TO_EDGE)
+    return start_redis(environment=clock.environment)
 
 
 def test_both_sidecars_fill_the_old_period_and_then_the_new_one(make_daemon, redis_server, edge):
