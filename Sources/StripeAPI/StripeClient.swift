@@ -8,6 +8,8 @@ public final class StripeClient: Sendable {
     let configuration: StripeConfiguration
     private let transport: any StripeTransport
     private let pacer: Pacer
+    /// Makes the keys of POSTs that the caller gives none.
+    let makeKey: @Sendable () -> String
 
     /// Uses the transport for every call and never shuts it down.
     public convenience init(configuration: StripeConfiguration, transport: any StripeTransport) {
@@ -21,64 +23,72 @@ public final class StripeClient: Sendable {
         self.configuration = configuration
         self.transport = transport
         pacer = Pacer(perSecond: configuration.requestsPerSecond, clock: clock)
+        makeKey = { UUID().uuidString.lowercased() }
     }
 
     func get<Answer: Decodable>(
-        _ path: String, query: Form, as type: Answer.Type
+        _ endpoint: Endpoint, id: String? = nil, query: Form = Form(), as type: Answer.Type
     ) async throws(StripeError) -> Answer {
-        let suffix = query.fields.isEmpty ? "" : "?\(query.encoded)"
-        let request = HTTPRequest(
-            method: "GET", url: configuration.apiBase + path + suffix, headers: commonHeaders,
-            deadline: configuration.deadline)
-        return try await perform(request, as: type)
+        try await perform(Call(endpoint: endpoint, id: id, query: query), as: type)
     }
 
     func post<Answer: Decodable>(
-        _ path: String, body: Form, idempotencyKey: String, as type: Answer.Type
+        _ endpoint: Endpoint, id: String? = nil, _ body: Call.Body, key: String, as type: Answer.Type,
+        isForUsageRecords: Bool = false
     ) async throws(StripeError) -> Answer {
-        // Stripe takes keys of up to 255 characters (docs.stripe.com/api/idempotent_requests).
-        guard (1...255).contains(idempotencyKey.utf8.count),
-            idempotencyKey.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else {
-            throw .local(.invalidArgument, "an idempotency key is 1 to 255 printable characters")
-        }
-        let headers =
-            commonHeaders + [
-                ("Content-Type", "application/x-www-form-urlencoded"), ("Idempotency-Key", idempotencyKey),
-            ]
-        let request = HTTPRequest(
-            method: "POST", url: configuration.apiBase + path, headers: headers, body: Array(body.encoded.utf8),
-            deadline: configuration.deadline)
-        return try await perform(request, as: type)
+        let call = Call(
+            endpoint: endpoint, id: id, body: body, idempotencyKey: key, isForUsageRecords: isForUsageRecords)
+        return try await perform(call, as: type)
     }
 
-    private var commonHeaders: [(name: String, value: String)] {
-        [
-            ("Authorization", "Bearer \(configuration.secretKey.value)"),
-            ("Stripe-Version", configuration.apiVersion),
-            ("User-Agent", configuration.appInfo.userAgent),
-            ("X-Stripe-Client-User-Agent", configuration.appInfo.clientUserAgent),
-            ("Accept", "application/json"),
-        ]
-    }
-
-    private func perform<Answer: Decodable>(
-        _ request: HTTPRequest, as type: Answer.Type
+    /// `bearer` stands in place of the secret key.
+    func perform<Answer: Decodable>(
+        _ call: Call, bearer: StripeSecretKey? = nil, as type: Answer.Type
     ) async throws(StripeError) -> Answer {
+        let request = try request(call, bearer: bearer ?? configuration.secretKey)
+        let secrets = [configuration.secretKey] + (bearer.map { [$0] } ?? [])
         try await pacer.waitTurn(longest: configuration.longestPacing)
         let response: HTTPResponse
         do {
             response = try await transport.send(request)
         } catch {
-            throw StripeError(error, hiding: configuration.secretKey)
+            throw StripeError(error, hiding: secrets)
         }
         guard (200..<300).contains(response.status) else {
-            throw StripeError(response, hiding: configuration.secretKey)
+            throw StripeError(response, hiding: secrets)
         }
         do {
-            return try JSONDecoder().decode(type, from: Data(response.body))
+            var answer = try JSONDecoder().decode(type, from: Data(response.body))
+            if var replayable = answer as? any Replayable & Decodable, response.isReplayed {
+                replayable.isReplayed = true
+                answer = replayable as? Answer ?? answer
+            }
+            return answer
         } catch {
-            throw .unreadable(response, hiding: configuration.secretKey)
+            throw .unreadable(response, hiding: secrets)
         }
+    }
+
+    private func request(_ call: Call, bearer: StripeSecretKey) throws(StripeError) -> HTTPRequest {
+        let base = call.endpoint == .sendToStream ? configuration.meterEventsBase : configuration.apiBase
+        let suffix = call.query.fields.isEmpty ? "" : "?\(call.query.encoded)"
+        var headers = [
+            ("Authorization", "Bearer \(bearer.value)"),
+            ("Stripe-Version", call.version(configured: configuration.apiVersion)),
+            ("User-Agent", configuration.appInfo.userAgent),
+            ("X-Stripe-Client-User-Agent", configuration.appInfo.clientUserAgent),
+            ("Accept", "application/json"),
+        ]
+        if let body = call.body { headers.append(("Content-Type", body.contentType)) }
+        if let key = call.idempotencyKey {
+            // Stripe takes keys of up to 255 characters (docs.stripe.com/api/idempotent_requests).
+            guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw .local(.invalidArgument, "an idempotency key is 1 to 255 printable characters")
+            }
+            headers.append(("Idempotency-Key", key))
+        }
+        return HTTPRequest(
+            method: call.endpoint.method, url: base + call.endpoint.path(call.id) + suffix, headers: headers,
+            body: call.body?.bytes ?? [], deadline: configuration.deadline)
     }
 }

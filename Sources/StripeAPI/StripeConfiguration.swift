@@ -4,8 +4,20 @@ public struct StripeConfiguration: Sendable {
     /// contract. Answers then keep that version's shape whatever the account's default is.
     public static let newestAPIVersion = "2026-10-28.endive"
 
+    /// The last version with usage records, which requests about those name whatever is configured
+    /// (docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing).
+    public static let usageRecordsAPIVersion = "2024-12-18.acacia"
+
+    /// Stripe's own address of the API (docs.stripe.com/api).
+    public static let stripeBase = "https://api.stripe.com"
+    /// Stripe's own address of the meter event stream
+    /// (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api).
+    public static let stripeMeterEventsBase = "https://meter-events.stripe.com"
+
     /// Scheme and host, without a slash at the end.
     public let apiBase: String
+    /// Where the meter event stream is, without a slash at the end.
+    public let meterEventsBase: String
     /// Sent as `Stripe-Version`.
     public var apiVersion: String
     /// Sent as the bearer.
@@ -20,9 +32,11 @@ public struct StripeConfiguration: Sendable {
     /// Who is calling.
     public var appInfo: StripeAppInfo
 
-    /// The defaults are those of tollgate's settings. A slash at the end of `apiBase` is dropped.
+    /// The defaults are those of tollgate's settings. A slash at the end of a base is dropped. Without a
+    /// `meterEventsBase` the stream is at Stripe's own address, or, when the API is elsewhere, there too.
     public init(
-        apiBase: String = "https://api.stripe.com",
+        apiBase: String = StripeConfiguration.stripeBase,
+        meterEventsBase: String? = nil,
         apiVersion: String = StripeConfiguration.newestAPIVersion,
         secretKey: StripeSecretKey,
         requestsPerSecond: Int = 80,
@@ -31,12 +45,19 @@ public struct StripeConfiguration: Sendable {
         appInfo: StripeAppInfo
     ) {
         precondition(requestsPerSecond > 0, "requestsPerSecond must be above 0")
-        self.apiBase = apiBase.hasSuffix("/") ? String(apiBase.dropLast()) : apiBase
+        let api = Self.withoutSlash(apiBase)
+        self.apiBase = api
+        self.meterEventsBase = Self.withoutSlash(
+            meterEventsBase ?? (api == Self.stripeBase ? Self.stripeMeterEventsBase : api))
         self.apiVersion = apiVersion
         self.secretKey = secretKey
         self.requestsPerSecond = requestsPerSecond
         self.longestPacing = longestPacing
         self.deadline = deadline
         self.appInfo = appInfo
+    }
+
+    private static func withoutSlash(_ base: String) -> String {
+        base.hasSuffix("/") ? String(base.dropLast()) : base
     }
 }

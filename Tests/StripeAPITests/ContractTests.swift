@@ -42,8 +42,9 @@ import Testing
             meter: "mtr_1", customer: "cus_1", fromHour: 500_000, toHour: 500_001)
         let events = RecordingTransport(json: Fixture.event)
         _ = try await makeClient(events).createMeterEvent(
-            eventName: String(repeating: "e", count: 100), timestamp: 1_800_000_000,
-            identifier: String(repeating: "i", count: 32), payload: ["stripe_customer_id": "cus_1", "value": "7"],
+            MeterEventRequest(
+                eventName: String(repeating: "e", count: 100), customer: "cus_1", timestamp: 1_800_000_000,
+                identifier: String(repeating: "i", count: 32), payload: ["stripe_customer_id": "cus_1", "value": "7"]),
             idempotencyKey: String(repeating: "k", count: 255))
         return list.requests + summaries.requests + events.requests
     }

@@ -15,8 +15,9 @@ import Testing
     @Test func `a meter event is one form with its payload nested`() async throws {
         let transport = RecordingTransport(json: Fixture.event)
         let event = try await makeClient(transport).createMeterEvent(
-            eventName: "messages", timestamp: 1_800_000_000, identifier: "i1",
-            payload: ["value": "999999999999999", "stripe_customer_id": "cus_1 &é"], idempotencyKey: "k1")
+            MeterEventRequest(
+                eventName: "messages", customer: "cus_1", timestamp: 1_800_000_000, identifier: "i1",
+                payload: ["value": "999999999999999", "stripe_customer_id": "cus_1 &é"]), idempotencyKey: "k1")
         #expect(event.identifier == "i1" && event.eventName == "messages" && event.timestamp == 1_800_000_000)
         let request = try #require(transport.requests.first)
         #expect(request.method == "POST")
@@ -98,7 +99,9 @@ import Testing
         let transport = RecordingTransport(json: Fixture.event)
         let error = await #expect(throws: StripeError.self) {
             try await makeClient(transport).createMeterEvent(
-                eventName: name, timestamp: 0, identifier: identifier, payload: [:], idempotencyKey: key)
+                MeterEventRequest(
+                    eventName: name, customer: "c", timestamp: 0, identifier: identifier, payload: [:]),
+                idempotencyKey: key)
         }
         #expect(error?.source == .local)
         #expect(error?.code == StripeError.LocalCode.invalidArgument.rawValue)

@@ -8,7 +8,8 @@ import Testing
         return try #require(
             await #expect(throws: StripeError.self) {
                 try await client.createMeterEvent(
-                    eventName: "e", timestamp: 0, identifier: "i", payload: [:], idempotencyKey: "k")
+                    MeterEventRequest(eventName: "e", customer: "c", timestamp: 0, identifier: "i", payload: [:]),
+                    idempotencyKey: "k")
             })
     }
 

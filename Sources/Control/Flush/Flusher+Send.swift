@@ -70,9 +70,10 @@ extension Flusher {
     private func call(_ order: SendOrder, total: Int64, attempt: String) async -> StripeOutcome {
         guard let stripe = context.stripe else { return .notSent("no Stripe key") }
         do {
-            _ = try await stripe.createMeterEvent(
-                eventName: order.eventName, timestamp: order.timestamp, identifier: attempt,
-                payload: order.payload(total: total), idempotencyKey: attempt)
+            let event = MeterEventRequest(
+                eventName: order.eventName, customer: order.customer, timestamp: order.timestamp, identifier: attempt,
+                payload: order.payload(total: total))
+            _ = try await stripe.createMeterEvent(event, idempotencyKey: attempt)
             return .accepted
         } catch {
             return StripeOutcome(error)

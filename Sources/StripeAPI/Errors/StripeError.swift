@@ -45,9 +45,15 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
     public let shouldRetry: Bool?
     /// The `Stripe-Rate-Limited-Reason` header of a 429 (docs.stripe.com/rate-limits).
     public let rateLimitedReason: String?
+    /// Whether this is the saved answer to an earlier request with the same key (`Idempotent-Replayed`): asking again
+    /// with that key brings it again (docs.stripe.com/error-low-level#idempotency).
+    public let isReplayed: Bool
     /// True when Stripe may or may not have done what was asked: no whole answer came after bytes had left, or the
     /// answer was a 5xx, which Stripe calls indeterminate (docs.stripe.com/error-low-level).
     public let isOutcomeUnknown: Bool
+
+    /// Whether Stripe gave this answer, in one of its own shapes: v1's, or v2's, which may come without a type.
+    public var isInStripeShape: Bool { source == .stripe && code != LocalCode.unreadableAnswer.rawValue }
 
     /// Whether asking again later, unchanged, can succeed. Stripe's own header decides if it came. This is for people
     /// and reads; what is sent again is decided by Billing's `RetryDecision`.
@@ -73,7 +79,7 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
     init(
         source: Source, code: String?, type: String? = nil, message: String, param: String? = nil,
         httpStatus: Int? = nil, requestID: String? = nil, shouldRetry: Bool? = nil,
-        rateLimitedReason: String? = nil, isOutcomeUnknown: Bool = false
+        rateLimitedReason: String? = nil, isReplayed: Bool = false, isOutcomeUnknown: Bool = false
     ) {
         self.source = source
         self.code = code
@@ -84,6 +90,7 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
         self.requestID = requestID
         self.shouldRetry = shouldRetry
         self.rateLimitedReason = rateLimitedReason
+        self.isReplayed = isReplayed
         self.isOutcomeUnknown = isOutcomeUnknown
     }
 }

@@ -1,6 +1,6 @@
 /// Stripe's `billing.meter_event_summary`: what it has recorded for one customer in one span. It follows the events
 /// with a delay that Stripe does not state.
-public struct MeterEventSummary: Sendable, Equatable, Decodable {
+public struct MeterEventSummary: Sendable, Equatable, Decodable, ListElement {
     /// Names the row when the next page is asked for.
     public let id: String
     /// The span's start, seconds since the Unix epoch.

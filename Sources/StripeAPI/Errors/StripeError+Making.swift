@@ -8,7 +8,7 @@ extension StripeError {
     }
 
     /// What the transport's error means for a call.
-    init(_ error: HTTPError, hiding key: StripeSecretKey) {
+    init(_ error: HTTPError, hiding secrets: [StripeSecretKey]) {
         let code: LocalCode =
             switch error.code {
             case .cancelled: .cancelled
@@ -17,15 +17,16 @@ extension StripeError {
             }
         self.init(
             source: code == .invalidArgument ? .local : .network, code: code.rawValue,
-            message: Self.hide(key, in: error.message), isOutcomeUnknown: error.isOutcomeUnknown)
+            message: Self.hide(secrets, in: error.message), isOutcomeUnknown: error.isOutcomeUnknown)
     }
 
     /// What an answer other than 2xx says. A body that is not in Stripe's shape leaves `type` nil, which is how a proxy
     /// or a wrong `stripe.api_base` shows.
-    init(_ response: HTTPResponse, hiding key: StripeSecretKey) {
+    init(_ response: HTTPResponse, hiding secrets: [StripeSecretKey]) {
         let body = try? JSONDecoder().decode(ErrorEnvelope.self, from: Data(response.body)).error
-        let hidden: (String?) -> String? = { $0.map { Self.hide(key, in: $0) } }
-        let message = hidden(body?.message) ?? "Stripe answered HTTP \(response.status) without saying why"
+        let hidden: (String?) -> String? = { $0.map { Self.hide(secrets, in: $0) } }
+        let message =
+            hidden(body?.message ?? body?.user_message) ?? "Stripe answered HTTP \(response.status) without saying why"
         self.init(
             source: .stripe,
             code: body == nil ? LocalCode.unreadableAnswer.rawValue : hidden(body?.code),
@@ -36,22 +37,23 @@ extension StripeError {
             requestID: hidden(response.headers["request-id"]),
             shouldRetry: response.headers["stripe-should-retry"].flatMap { Bool($0.lowercased()) },
             rateLimitedReason: hidden(response.headers["stripe-rate-limited-reason"]),
+            isReplayed: response.isReplayed,
             isOutcomeUnknown: response.status >= 500)
     }
 
     /// A 2xx whose body cannot be read: Stripe may have done it, or something else answered in its place.
-    static func unreadable(_ response: HTTPResponse, hiding key: StripeSecretKey) -> StripeError {
+    static func unreadable(_ response: HTTPResponse, hiding secrets: [StripeSecretKey]) -> StripeError {
         StripeError(
             source: .stripe, code: LocalCode.unreadableAnswer.rawValue,
             message: "the answer is not in Stripe's shape: check stripe.api_base and any proxy on the way",
             httpStatus: response.status,
-            requestID: response.headers["request-id"].map { hide(key, in: $0) },
+            requestID: response.headers["request-id"].map { hide(secrets, in: $0) },
             isOutcomeUnknown: true)
     }
 
     /// Stripe quotes a part of a wrong key, a proxy may quote a whole header.
-    private static func hide(_ key: StripeSecretKey, in text: String) -> String {
-        text.replacingOccurrences(of: key.value, with: key.description)
+    private static func hide(_ secrets: [StripeSecretKey], in text: String) -> String {
+        secrets.reduce(text) { $0.replacingOccurrences(of: $1.value, with: $1.description) }
     }
 
     private struct ErrorEnvelope: Decodable {
@@ -59,9 +61,16 @@ extension StripeError {
             let type: String?
             let code: String?
             let message: String?
+            let user_message: String?
             let param: String?
         }
 
         let error: Body
     }
+}
+
+extension HTTPResponse {
+    /// Whether it is the saved answer to an earlier request with the same key
+    /// (docs.stripe.com/error-low-level#idempotency).
+    var isReplayed: Bool { headers["idempotent-replayed"]?.lowercased() == "true" }
 }
