@@ -16,6 +16,9 @@ public struct ControlContext: Sendable {
     public var catalogue: @Sendable () -> Catalogue
     /// Whether the gate serves.
     public var gateReady: @Sendable () -> Bool
+    /// This daemon's name among those that send to Stripe; nil while it is not known. No other live process has it, and
+    /// one that follows this one under the same name takes over what it had claimed.
+    public var flusherName: @Sendable () -> String?
     /// What the gate counts, for `/metrics`.
     public var metrics: @Sendable () -> [Metric]
     /// Called with a tenant whose record was written or removed; returns once decisions here follow it.
@@ -37,11 +40,13 @@ public struct ControlContext: Sendable {
     /// What waits between rounds are measured by.
     public var clock: any Clock<Duration>
 
-    /// A context with this host's clocks unless others are given.
+    /// A context with this host's clocks and a random name unless others are given.
     public init(
         store: RedisStore, stripe: StripeClient?, notices: NoticeEndpoint? = nil,
         catalogue: @escaping @Sendable () -> Catalogue,
-        gateReady: @escaping @Sendable () -> Bool, metrics: @escaping @Sendable () -> [Metric] = { [] },
+        gateReady: @escaping @Sendable () -> Bool,
+        flusherName: (@Sendable () -> String?)? = nil,
+        metrics: @escaping @Sendable () -> [Metric] = { [] },
         tenantChanged: @escaping @Sendable (String) async -> Void = { _ in },
         settle: @escaping @Sendable () async -> Bool = { true },
         survey: @escaping @Sendable (SurveyRequest) async -> LeaseSurvey? = { _ in nil },
@@ -55,6 +60,8 @@ public struct ControlContext: Sendable {
         self.notices = notices
         self.catalogue = catalogue
         self.gateReady = gateReady
+        let randomName = String(UInt64.random(in: .min ... .max), radix: 16)
+        self.flusherName = flusherName ?? { randomName }
         self.metrics = metrics
         self.tenantChanged = tenantChanged
         self.settle = settle

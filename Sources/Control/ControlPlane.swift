@@ -16,6 +16,7 @@ public final class ControlPlane: Service {
     private let context: ControlContext
     private let configuration: ControlConfiguration
     private let flusher: Flusher
+    private let claims: PartitionClaims?
     private let notifier: Notifier?
     private let api: ControlAPI
     private let failure = Mutex<ControlServerError?>(nil)
@@ -39,11 +40,17 @@ public final class ControlPlane: Service {
         self.context = context
         self.configuration = configuration
         self.onListening = onListening
+        // Who cannot send leaves the partitions to those who can.
+        claims = context.stripe.map { _ in
+            PartitionClaims(
+                store: context.store, name: context.flusherName, clock: context.clock, logger: context.logger)
+        }
         flusher = Flusher(context: context, configuration: configuration)
         notifier = context.notices.map {
             Notifier(context: context, endpoint: $0, version: configuration.version)
         }
-        api = ControlAPI(context: context, configuration: configuration, flusher: flusher, notifier: notifier)
+        api = ControlAPI(
+            context: context, configuration: configuration, flusher: flusher, claims: claims, notifier: notifier)
     }
 
     /// Serves until a graceful shutdown: then requests under way are answered, sends under way get `stopLimit`, and
@@ -61,6 +68,7 @@ public final class ControlPlane: Service {
         if let tcp = configuration.tcp { services.append(.init(service: tcpServer(tcp))) }
         services.append(.init(service: GrantService(context: context, delay: configuration.grantDelay)))
         if let notifier { services.append(.init(service: NoticeService(notifier: notifier))) }
+        if let claims { services.append(.init(service: ClaimService(claims: claims))) }
         // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
         services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {

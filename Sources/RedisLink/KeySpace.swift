@@ -53,6 +53,9 @@ public struct KeySpace: Sendable, Equatable {
     /// The hours owed to Stripe.
     public func owed(_ partition: Int) -> String { self[partition].owed }
 
+    /// Who sends what the partition owes.
+    public func claim(_ partition: Int) -> String { self[partition].claim }
+
     /// Which life of Redis the partition is in, and whether it still learns.
     public func life(_ partition: Int) -> String { self[partition].life }
 
@@ -64,6 +67,9 @@ public struct KeySpace: Sendable, Equatable {
 
     /// Who delivers notices.
     var notifier: String { "\(prefix)notifier" }
+
+    /// The daemons that send to Stripe and are alive.
+    var flushers: String { "\(prefix)flushers" }
 
     /// The channel on which the partition's holders hear that somebody waits. A channel lives on no shard.
     public func recalls(_ partition: Int) -> String { self[partition].recalls }

@@ -9,6 +9,9 @@ public struct PartitionKeys: Sendable {
     /// The tenants that have grants, by when somebody has to settle something of them.
     public var grants: String { tag + "grants" }
 
+    /// Who sends what the partition owes.
+    public var claim: String { tag + "claim" }
+
     /// Which life of Redis the partition is in, and whether it still learns.
     public var life: String { tag + "life" }
 

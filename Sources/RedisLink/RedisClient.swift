@@ -63,8 +63,16 @@ public final class RedisClient: Sendable {
 
     /// Runs a script.
     func run(_ script: Script, keys: [String], _ arguments: [String]) async throws(StoreError) -> RedisValue {
-        let arguments = [String(keys.count)] + keys + arguments
-        return try await send([Command(arguments: arguments, script: script)]).first ?? .null
+        try await run([ScriptCall(script, keys: keys, arguments)]).first ?? .null
+    }
+
+    /// Runs scripts in one pipeline and returns their answers in order; the first error is thrown, and the others have
+    /// run all the same.
+    func run(_ calls: [ScriptCall]) async throws(StoreError) -> [RedisValue] {
+        try await send(
+            calls.map {
+                Command(arguments: [String($0.keys.count)] + $0.keys + $0.arguments, script: $0.script)
+            })
     }
 
     /// Sends many commands in one pipeline and returns their answers in order; the first error is thrown.

@@ -23,11 +23,13 @@ public struct Script: Sendable {
     static let sendBegin = Script(PackageResources.send_begin_lua)
     static let sendEnd = Script(PackageResources.send_end_lua)
     static let usageRead = Script(PackageResources.usage_read_lua)
+    static let claim = Script(PackageResources.claim_lua)
+    static let flusherBeat = Script(PackageResources.flusher_beat_lua)
 
     /// All of them, loaded once a connection.
     static let all = [
         spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, usageRead, noticeDrop,
-        notifierHold,
+        notifierHold, claim, flusherBeat,
     ]
 
     init(_ source: [UInt8]) {

@@ -7,7 +7,7 @@ from daemon import ROOT
 from notice_receiver import SECRET
 from waiting import wait_until
 
-EXPIRES = {"u:", "h:", "r:", "i:", "strangers", "notices", "tg:notifier"}
+EXPIRES = {"u:", "h:", "r:", "i:", "strangers", "notices", "tg:notifier", "tg:flushers"}
 
 
 def text(path):
@@ -34,9 +34,14 @@ def test_every_metric_is_in_the_manual_and_every_one_in_the_manual_is_there(shar
     assert documented == there
 
 
-def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start_daemon, redis_server):
-    secret = {"TOLLGATE_NOTIFY_SECRET": SECRET}
-    daemon = start_daemon(redis_url=redis_server.url, notify_url="http://127.0.0.1:9", environment=secret)
+def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start_daemon, redis_server, billing):
+    daemon = start_daemon(
+        redis_url=redis_server.url,
+        notify_url="http://127.0.0.1:9",
+        stripe_flush_interval="1h",
+        stripe_api_base=billing["stripe_api_base"],
+        environment={**billing["environment"], "TOLLGATE_NOTIFY_SECRET": SECRET},
+    )
     daemon.put("acme", plan="starter")
     daemon.run("tenant", "grant", "acme", "tokens", "5", "--expires", "1h", "--reason", "a test")
     with daemon.resp() as gate:
@@ -46,6 +51,7 @@ def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start
         gate.call("REFUND", "acme", "messages", 1)
         gate.call("RECORD", "stranger:of@this-world", "tokens", 7)
     wait_until(lambda: daemon.metric("tollgate_notices_waiting") == 2, "two thresholds were crossed")
+    wait_until(lambda: daemon.metric("tollgate_claimed_partitions") == 256, "every partition is claimed")
     rows = table("docs/redis-keys.md", "key")
     patterns = [re.escape(row[0].strip("`")).replace(r"\{p…\}", r"\{p\d{3}\}") for row in rows]
     for word, pattern in {

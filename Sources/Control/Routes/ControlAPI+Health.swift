@@ -23,6 +23,7 @@ extension ControlAPI {
     func metricsPage() async -> ControlAnswer {
         let status = await flusher.status
         var metrics = context.metrics() + processMetrics() + flushMetrics(status)
+        metrics += (claims?.status ?? ClaimStatus()).metrics
         metrics += (await notifier?.status ?? NoticeStatus()).metrics
         do throws(StoreError) {
             let owed = try await context.store.owedCounts().reduce(0, +)

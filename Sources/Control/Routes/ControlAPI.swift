@@ -4,14 +4,19 @@ struct ControlAPI: Sendable {
     let configuration: ControlConfiguration
     let flusher: Flusher
     /// Nil when notices go nowhere.
+    let claims: PartitionClaims?
     let notifier: Notifier?
     /// When this process began to serve, in milliseconds since the Unix epoch.
     let startedAt: Int64
 
-    init(context: ControlContext, configuration: ControlConfiguration, flusher: Flusher, notifier: Notifier? = nil) {
+    init(
+        context: ControlContext, configuration: ControlConfiguration, flusher: Flusher,
+        claims: PartitionClaims? = nil, notifier: Notifier? = nil
+    ) {
         self.context = context
         self.configuration = configuration
         self.flusher = flusher
+        self.claims = claims
         self.notifier = notifier
         startedAt = context.now()
     }

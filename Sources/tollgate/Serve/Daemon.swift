@@ -101,7 +101,8 @@ struct Daemon {
         let control = ControlPlane(
             context: ControlContext(
                 store: store, stripe: stripe, notices: notices, catalogue: { live.current.catalogue },
-                gateReady: { gate.isReady }, metrics: { gate.metrics.page + live.metrics },
+                gateReady: { gate.isReady }, flusherName: { gate.holder },
+                metrics: { gate.metrics.page + live.metrics },
                 tenantChanged: { await gate.recordChanged($0) }, settle: { await gate.settle() },
                 survey: { await gate.survey($0) }, explain: { await gate.explain($0) },
                 paths: DoctorPaths(

@@ -16,6 +16,7 @@ final class GateService: Service {
 
     private final class State: Sendable {
         let isReady = Atomic(false)
+        let holder = Mutex<String?>(nil)
         let ended: AsyncStream<String?>
         let end: AsyncStream<String?>.Continuation
         let started: AsyncStream<String?>
@@ -46,6 +47,7 @@ final class GateService: Service {
                 let server = try GateServer(
                     loop: loop, configuration: configuration, catalogue: catalogue, endpoint: endpoint,
                     metrics: metrics, logger: logger)
+                state.holder.withLock { $0 = server.holder }
                 try mailbox.attach(to: loop) { server.receive($0) }
                 try server.start {
                     state.isReady.store(true, ordering: .releasing)
@@ -68,6 +70,10 @@ final class GateService: Service {
 
     /// Whether decisions have been possible at some time since the start.
     var isReady: Bool { state.isReady.load(ordering: .acquiring) }
+
+    /// The holder that this gate is; nil until its ledger is open. The ledger is locked, so no other live process has
+    /// the name, and a process that goes on with the ledger goes by it too.
+    var holder: String? { state.holder.withLock { $0 } }
 
     /// Returns once clients are let in; throws what kept the gate from starting.
     func waitUntilReady() async throws {

@@ -1,0 +1,54 @@
+"""Daemons that share what is to be sent to Stripe: partitions move when one comes, stops or is killed."""
+
+from waiting import wait_until
+
+PARTITIONS = 256
+
+
+def claimed(*daemons):
+    return sorted(int(daemon.metric("tollgate_claimed_partitions")) for daemon in daemons)
+
+
+def holders(redis_server):
+    """Who has claimed how many partitions."""
+    client = redis_server.client()
+    names = [client.hget(key, "by") for key in client.scan_iter("tg:*:claim", count=1_000)]
+    return {name: names.count(name) for name in names if name}
+
+
+def wait_for(counts, *daemons):
+    wait_until(lambda: claimed(*daemons) == counts, f"they have {counts}", 30)
+
+
+def test_daemons_share_the_partitions_and_take_over_what_a_stopped_or_killed_one_had(
+    start_daemon, redis_server, billing
+):
+    first = start_daemon(redis_url=redis_server.url, holder_id="one", **billing)
+    wait_for([256], first)
+    second = start_daemon(redis_url=redis_server.url, holder_id="two", **billing)
+    third = start_daemon(redis_url=redis_server.url, holder_id="three", **billing)
+    wait_for([85, 85, 86], first, second, third)
+    assert sorted(holders(redis_server).values()) == [85, 85, 86]
+    third.stop()
+    assert sum(holders(redis_server).values()) == 256 - 85 or len(holders(redis_server)) == 2
+    wait_for([128, 128], first, second)
+    second.kill()
+    wait_for([256], first)
+
+
+def test_a_daemon_that_is_killed_and_started_again_has_its_partitions_at_once(start_daemon, redis_server, billing):
+    daemon = start_daemon(redis_url=redis_server.url, holder_id="one", **billing)
+    wait_for([256], daemon)
+    before = holders(redis_server)
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: claimed(daemon) == [256], "it took over", 6)
+    assert holders(redis_server) == before
+
+
+def test_a_daemon_without_a_stripe_key_claims_nothing(start_daemon, redis_server, billing):
+    without = start_daemon(redis_url=redis_server.url, holder_id="one")
+    sender = start_daemon(redis_url=redis_server.url, holder_id="two", **billing)
+    wait_for([256], sender)
+    assert claimed(without) == [0] and without.metric("tollgate_flushers") == 0
+    assert len(holders(redis_server)) == 1
