@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "StripeSandbox",
             dependencies: [
-                hummingbird, argumentParser, logging, lifecycle,
+                "HTTPLink", "COpenSSL", hummingbird, argumentParser, logging, lifecycle,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -17,7 +17,7 @@ enum ImportRules {
         "StripeAPI": ["HTTPLink"],
         "Control": ["Billing", "Metering", "RedisLink", "StripeAPI", "HTTPLink", "COpenSSL"],
         "Settings": ["Metering"],
-        "StripeSandbox": [],
+        "StripeSandbox": ["HTTPLink", "COpenSSL"],
     ]
 
     /// Executables that join everything.

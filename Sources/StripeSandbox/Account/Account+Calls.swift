@@ -32,6 +32,7 @@ extension Account {
         case .listMeters: try listMeters(arguments)
         case .createMeterEvent: try createMeterEvent(arguments)
         case .listEventSummaries: try listEventSummaries(call.id, arguments)
+        case .billing(let operation): try run(operation, call, arguments)
         }
     }
 }

@@ -9,17 +9,30 @@ actor Account {
     private var inFlight: Set<String> = []
     /// How many requests are under way, those that wait for a fault's delay included.
     private(set) var underWay = 0
+    /// The request that is being executed.
+    private(set) var origin: EventOrigin?
+    /// When a period or a draft is due next; nil when that must be looked up.
+    var billingDue: Int?
+    /// Deliveries that are being posted, and to which endpoint.
+    var deliveriesUnderWay: [Int: String] = [:]
+    /// The last attempts at deliveries, oldest first.
+    var recentAttempts: [JSONValue] = []
     let clock: SandboxClock
     private let changed: AsyncStream<Void>.Continuation
 
     /// Yields when the state has changed; several changes may come as one.
     nonisolated let changes: AsyncStream<Void>
 
+    private let delivered: AsyncStream<Void>.Continuation
+    /// Yields when there may be something to post.
+    nonisolated let deliverySignals: AsyncStream<Void>
+
     init(state: AccountState, requestsPerSecond: Int? = nil, clock: SandboxClock = .system) {
         self.state = state
         self.clock = clock
         limiter = RateLimiter(requestsPerSecond: requestsPerSecond)
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (deliverySignals, delivered) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// The sandbox clock, in seconds since 1970.
@@ -28,6 +41,8 @@ actor Account {
     func snapshot() -> AccountState { state }
 
     func noteChange() { changed.yield() }
+
+    func noteDelivery() { delivered.yield() }
 
     /// Answers a request to Stripe's API.
     ///
@@ -45,7 +60,7 @@ actor Account {
             guard let (route, id) = match else { throw Self.unknownURL(request) }
             let call = Call(
                 route: route, id: id, version: try APIVersion.requested(by: request), form: try form.get(),
-                requestID: requestID)
+                requestID: requestID, idempotencyKey: request.header("idempotency-key"))
             answer = try await perform(request, call, fault)
         } catch let error as APIError {
             answer = error.answer
@@ -115,8 +130,12 @@ actor Account {
     /// Runs the endpoint, in one go: nothing else happens to the account meanwhile.
     private func execute(_ call: Call, _ fault: Fault?) throws(APIError) -> (answer: APIAnswer, isSaved: Bool) {
         do throws(APIError) {
-            let arguments = try ParameterCheck.arguments(call.form, against: call.route.parameters)
+            let parameters = Parameter.known(call.route.parameters, to: call.version)
+            let arguments = try ParameterCheck.arguments(call.form, against: parameters)
             try call.route.checkExpand(arguments)
+            settle()
+            origin = EventOrigin(request: call.requestID, idempotencyKey: call.idempotencyKey)
+            defer { origin = nil }
             let body = try run(call, arguments)
             if call.route.method != "GET" { noteChange() }
             if fault?.kind == .error500AfterCommit { throw .serverFault }

@@ -8,6 +8,9 @@ struct AccountState: Codable, Sendable {
     var products = ProductTable()
     var prices = PriceTable()
     var subscriptions = SubscriptionTable()
+    var invoices = InvoiceTable()
+    var events = EventTable()
+    var webhooks = WebhookTable()
     /// Identifiers of meter events, unique for 24 hours; the value is the event's name.
     var identifiers = ExpiringMap<String>(lifetimeSeconds: 86_400, capacity: 500_000)
     /// Answers saved under an `Idempotency-Key`, replayed for 24 hours.

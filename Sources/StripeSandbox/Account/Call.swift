@@ -6,4 +6,5 @@ struct Call: Sendable {
     let version: APIVersion
     let form: [String: FormValue]
     let requestID: String
+    let idempotencyKey: String?
 }

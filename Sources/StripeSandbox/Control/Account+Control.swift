@@ -3,6 +3,7 @@ extension Account {
     /// Answers a request to `/_sandbox/*`. No key is asked: the sandbox listens on loopback only.
     func control(_ request: APIRequest) -> APIAnswer {
         do throws(ControlError) {
+            settle()
             let body = try ControlInput.parse(request.body)
             switch (request.method, request.path) {
             case ("GET", "/_sandbox/state"):
@@ -18,11 +19,42 @@ extension Account {
                 let seed = try Seed(body)
                 return APIAnswer(try plant(seed))
             default:
-                throw ControlError("no such route: \(request.method) \(request.path)", status: 404)
+                return APIAnswer(try billingControl(request, body))
             }
         } catch {
             return error.answer
         }
+    }
+
+    /// Those about invoices and webhooks.
+    private func billingControl(_ request: APIRequest, _ body: JSONValue) throws(ControlError) -> JSONValue {
+        switch (request.method, request.path) {
+        case ("GET", "/_sandbox/webhooks"): return webhookDump()
+        case ("POST", "/_sandbox/webhooks"): return try plantWebhook(body)
+        case ("POST", "/_sandbox/webhooks/secret"): return try rollSecret(body)
+        case ("POST", "/_sandbox/webhooks/deliveries"): return try setDeliveries(body)
+        case ("POST", "/_sandbox/trigger"): return try trigger(body)
+        case ("POST", "/_sandbox/invoices"): return try setInvoices(body)
+        default: throw ControlError("no such route: \(request.method) \(request.path)", status: 404)
+        }
+    }
+
+    /// How long drafts made from now on wait, and whether finalised invoices are paid at once.
+    private func setInvoices(_ body: JSONValue) throws(ControlError) -> JSONValue {
+        let input = try ControlInput(body, allowing: ["finalize_after_seconds", "pay_automatically"])
+        let range = 0...Invoice.longestDelaySeconds
+        if let seconds = try input.integer("finalize_after_seconds", in: range) {
+            state.invoices.finalizeAfterSeconds = seconds
+        }
+        if let flag = input.members["pay_automatically"] {
+            guard case .boolean(let pays) = flag else { throw ControlError("pay_automatically must be true or false") }
+            state.invoices.paysAutomatically = pays
+        }
+        noteChange()
+        return .object([
+            "finalize_after_seconds": .integer(state.invoices.finalizeAfterSeconds),
+            "pay_automatically": .boolean(state.invoices.paysAutomatically),
+        ])
     }
 
     /// Moves the sandbox clock: `{"advance_seconds": n}` forward, `{"now": unix}` to any time. It runs on from there.
@@ -35,7 +67,9 @@ extension Account {
         case (nil, let time?): state.clockOffsetSeconds += time - now
         default: throw ControlError("give either advance_seconds or now")
         }
+        settle()
         noteChange()
+        noteDelivery()
         return .object(["now": .integer(now)])
     }
 

@@ -3,7 +3,8 @@ import FoundationEssentials
 /// `GET /_sandbox/state`: the account as tests compare it.
 extension Account {
     /// Keys: `now`, `customers`, `meters` (both as Stripe answers them, oldest first), `usage` (one row a meter,
-    /// customer and UTC hour), `requests` (route → count), `recent_requests`, `faults` (still waiting),
+    /// customer and UTC hour), `products`, `prices`, `subscriptions`, `invoices` (oldest first, as the account's
+    /// version has them), `requests` (route → count), `recent_requests`, `faults` (still waiting),
     /// `under_way` (requests not answered yet).
     func dump() -> JSONValue {
         .object([
@@ -11,6 +12,11 @@ extension Account {
             "customers": .list(state.customers.newestFirst.reversed().map(\.body)),
             "meters": .list(state.meters.newestFirst.reversed().map(\.body)),
             "usage": .list(state.meters.newestFirst.reversed().flatMap { usage(of: $0) }),
+            "products": .list(state.products.newestFirst.reversed().map(\.body)),
+            "prices": .list(state.prices.newestFirst.reversed().map { $0.body(in: .accountDefault) }),
+            "subscriptions": .list(
+                state.subscriptions.newestFirst.reversed().map { body(of: $0, in: .accountDefault) }),
+            "invoices": .list(state.invoices.newestFirst.reversed().map { body(of: $0, in: .accountDefault) }),
             "requests": log.requestCounts,
             "recent_requests": log.recentRequests,
             "faults": .list(faults.waiting.map(\.body)),

@@ -4,6 +4,7 @@ extension Account {
         var customer = Customer(id: Customer.newID(), created: now)
         try customer.apply(arguments)
         state.customers.store(customer)
+        emit("customer.created") { [customer] _ in customer.body }
         return customer.body
     }
 
@@ -16,18 +17,26 @@ extension Account {
     }
 
     func updateCustomer(_ id: String, _ arguments: Arguments) throws(APIError) -> JSONValue {
-        var customer = try state.customers.changeable(id)
+        let old = try state.customers.changeable(id)
+        var customer = old
         try customer.apply(arguments)
         state.customers.store(customer)
+        emit("customer.updated", before: { _ in old.body }, after: { [customer] _ in customer.body })
         return customer.body
     }
 
     func deleteCustomer(_ id: String) throws(APIError) -> JSONValue {
-        var customer = try state.customers.changeable(id)
+        let old = try state.customers.changeable(id)
+        // "Also immediately cancels any active subscriptions" (docs.stripe.com/api/customers/delete).
+        for var subscription in state.subscriptions.newestFirst where subscription.customer == id {
+            if !subscription.hasEnded { end(&subscription, at: now, invoice: nil) }
+        }
+        var customer = old
         customer.isDeleted = true
         customer.attributes = [:]
         customer.metadata = [:]
         state.customers.store(customer)
+        emit("customer.deleted") { _ in old.body }
         return customer.body
     }
 

@@ -52,18 +52,12 @@ struct Customer: Codable, Sendable {
         "preferred_locales": .list([]), "shipping": .null, "tax_exempt": .text("none"), "test_clock": .null,
     ]
 
-    /// Sets what the request names; a null unsets. Metadata merges key by key, and an empty value deletes its key.
+    /// Sets what the request names; a null unsets.
     mutating func apply(_ arguments: Arguments) throws(APIError) {
         for (name, value) in arguments.members where name != "metadata" && name != "expand" {
             attributes[name] = value == .null ? nil : value
         }
-        if arguments["metadata"] == .null { metadata = [:] }
-        for (key, value) in arguments.texts("metadata") {
-            metadata[key] = value.isEmpty ? nil : value
-        }
-        guard metadata.count <= 50 else {
-            throw .invalid("Metadata can have up to 50 keys.", param: "metadata")
-        }
+        metadata = try Metadata.merged(metadata, arguments)
     }
 
     /// The customer as Stripe's `customer` schema has it; of a deleted one only the stub is left.
@@ -76,7 +70,7 @@ struct Customer: Codable, Sendable {
         members["object"] = .text("customer")
         members["created"] = .integer(created)
         members["invoice_prefix"] = attributes["invoice_prefix"] ?? .text(id.suffix(8).uppercased())
-        members["metadata"] = .object(metadata.mapValues { .text($0) })
+        members["metadata"] = Metadata.body(metadata)
         return .object(members)
     }
 }

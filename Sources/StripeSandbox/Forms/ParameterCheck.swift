@@ -53,9 +53,11 @@ struct ParameterCheck {
             guard ["true", "false"].contains(text) else { throw refused("Invalid boolean: \(text)", name) }
             return .boolean(text == "true")
         case .choice(let choices):
-            let text = try text(value, name)
+            return .text(try choice(value, name, among: choices))
+        case .partialChoice(let choices, let unsupported):
+            let text = try choice(value, name, among: choices + unsupported)
             guard choices.contains(text) else {
-                throw refused("Invalid \(name): must be one of \(choices.joined(separator: ", "))", name)
+                throw refused("The sandbox does not support the value \(text) of \(name) yet.", name)
             }
             return .text(text)
         case .object(let parameters):
@@ -96,6 +98,16 @@ struct ParameterCheck {
                 code: "parameter_invalid_integer")
         }
         return number
+    }
+
+    private static func choice(
+        _ value: FormValue, _ name: String, among choices: [String]
+    ) throws(APIError) -> String {
+        let text = try text(value, name)
+        guard choices.contains(text) else {
+            throw refused("Invalid \(name): must be one of \(choices.joined(separator: ", "))", name)
+        }
+        return text
     }
 
     private static func map(_ value: FormValue, _ name: String) throws(APIError) -> [String: FormValue] {

@@ -3,4 +3,5 @@ enum Operation: Sendable {
     case createCustomer, retrieveCustomer, updateCustomer, deleteCustomer, listCustomers
     case createMeter, retrieveMeter, updateMeter, deactivateMeter, reactivateMeter, listMeters
     case createMeterEvent, listEventSummaries
+    case billing(BillingOperation)
 }

@@ -16,7 +16,9 @@ struct Route: Sendable {
     private static let meter = "/v1/billing/meters/{id}"
     private static let customerLinks: Set = ["default_source", "test_clock"]
 
-    static let all: [Route] = [
+    static let all = usage + billing
+
+    private static let usage: [Route] = [
         Route(
             method: "POST", pattern: "/v1/customers", operation: .createCustomer, parameters: Customer.parameters,
             expandable: customerLinks),

@@ -29,7 +29,7 @@ struct SandboxServer {
         let keeper = stateFile.map { StateKeeper(account: account, file: $0, logger: logger) }
         try stateFile?.save(await account.snapshot())
         let server = application(account)
-        var services: [any Service] = [server]
+        var services: [any Service] = [server, WebhookSender(account: account)]
         if let keeper { services.append(keeper) }
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
