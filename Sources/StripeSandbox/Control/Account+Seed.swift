@@ -24,6 +24,13 @@ extension Account {
             }
             planted.append(.object(["id": .text(meter.id), "event_name": .text(meter.eventName)]))
         }
+        var planter = BillingPlanter(state, customers: customers, meters: meters, now: now)
+        try planter.plant(seed.billing)
+        created += planter.created
+        state.products = planter.products
+        state.prices = planter.prices
+        state.subscriptions = planter.subscriptions
+        billingDue = nil
         state.customers = customers
         state.meters = meters
         if created > 0 { noteChange() }

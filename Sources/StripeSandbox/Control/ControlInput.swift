@@ -45,6 +45,38 @@ struct ControlInput {
         try integer(key, in: range) ?? fallback
     }
 
+    /// An id of the caller's choice, in Stripe's form.
+    func objectID(_ key: String, prefix: String) throws(ControlError) -> String {
+        let id = try text(key)
+        let suffix = id.dropFirst(prefix.count).unicodeScalars
+        let isPlain = suffix.allSatisfy { $0 == "_" || ($0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0)) }
+        guard id.hasPrefix(prefix), (1...60).contains(suffix.count), isPlain else {
+            throw ControlError("\(key) '\(id)' must be \(prefix) and 1 to 60 of A-Z a-z 0-9 _")
+        }
+        return id
+    }
+
+    /// The texts under `metadata`; none when it is missing.
+    func metadata() throws(ControlError) -> [String: String] {
+        guard let metadata = members["metadata"] else { return [:] }
+        let texts = (metadata.object ?? [:]).compactMapValues(\.text)
+        guard texts.count == metadata.object?.count, texts.count <= 50 else {
+            throw ControlError("metadata must be an object of at most 50 texts")
+        }
+        return texts
+    }
+
+    /// One of a type's names; nil when it is missing.
+    func choice<Choice: CaseIterable & RawRepresentable<String>>(
+        _ key: String, _ type: Choice.Type
+    ) throws(ControlError) -> Choice? {
+        guard let name = try optionalText(key) else { return nil }
+        guard let choice = Choice(rawValue: name) else {
+            throw ControlError("\(key) must be one of \(type.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return choice
+    }
+
     /// The objects under a key; none when it is missing.
     func list(_ key: String) throws(ControlError) -> [JSONValue] {
         guard let value = members[key] else { return [] }

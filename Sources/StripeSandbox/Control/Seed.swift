@@ -1,37 +1,29 @@
-/// The body of `POST /_sandbox/seed`, checked: customers with ids of the caller's choice, and meters.
+/// The body of `POST /_sandbox/seed`, checked: customers with ids of the caller's choice, meters, and what
+/// is billed.
 struct Seed {
     let customers: [Customer]
     let meters: [Meter]
+    let billing: BillingSeed
 
     init(_ json: JSONValue) throws(ControlError) {
-        let input = try ControlInput(json, allowing: ["customers", "meters"])
+        let input = try ControlInput(json, allowing: BillingSeed.keys.union(["customers", "meters"]))
         var customers: [Customer] = []
         for item in try input.list("customers") { customers.append(try Self.customer(item)) }
         var meters: [Meter] = []
         for item in try input.list("meters") { meters.append(try Self.meter(item)) }
         self.customers = customers
         self.meters = meters
+        billing = try BillingSeed(input)
     }
 
     private static func customer(_ json: JSONValue) throws(ControlError) -> Customer {
         let input = try ControlInput(json, allowing: ["id", "name", "email", "description", "metadata"])
-        let id = try input.text("id")
-        let suffix = id.dropFirst(4).unicodeScalars
-        let isPlain = suffix.allSatisfy { $0 == "_" || ($0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0)) }
-        guard id.hasPrefix("cus_"), (1...60).contains(suffix.count), isPlain else {
-            throw ControlError("customer id '\(id)' must be cus_ and 1 to 60 of A-Z a-z 0-9 _")
-        }
+        let id = try input.objectID("id", prefix: "cus_")
         var customer = Customer(id: id, created: 0)
         for key in ["name", "email", "description"] {
             customer.attributes[key] = try input.optionalText(key).map { .text($0) }
         }
-        if let metadata = input.members["metadata"] {
-            let texts = (metadata.object ?? [:]).compactMapValues(\.text)
-            guard texts.count == metadata.object?.count, texts.count <= 50 else {
-                throw ControlError("metadata must be an object of at most 50 texts")
-            }
-            customer.metadata = texts
-        }
+        customer.metadata = try input.metadata()
         return customer
     }
 

@@ -33,7 +33,7 @@ struct NewItem {
         // (docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing).
         guard version == .acacia || !price.isLegacyMetered else {
             throw .invalid(
-                "The price \(price.id) is a legacy metered price; since 2025-03-31.basil a metered price needs a meter.",
+                "The price \(price.id) is a legacy metered price: since 2025-03-31.basil it would need a meter.",
                 param: param)
         }
         guard let other = others.first else { return }

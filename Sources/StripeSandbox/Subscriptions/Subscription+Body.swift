@@ -1,5 +1,6 @@
 /// The bodies of subscriptions and their items. Until acacia the period stands on the subscription, since
-/// 2025-03-31.basil on each item (docs.stripe.com/changelog/basil/2025-03-31/deprecate-subscription-current-period-start-and-end).
+/// 2025-03-31.basil on each item
+/// (docs.stripe.com/changelog/basil/2025-03-31/deprecate-subscription-current-period-start-and-end).
 extension Subscription {
     private static let plain: [String: JSONValue] = [
         "object": .text("subscription"), "application": .null, "application_fee_percent": .null,
