@@ -1,5 +1,6 @@
-/// Whether running totals may be sent to an event name (`stripe.mode: window`). Only a meter that keeps the newest
-/// event of each hour may get them: any other adds every total to those before it and bills usage again and again.
+/// Whether usage may be sent to an event name. Running totals (`stripe.mode: window`) may go only to a meter that keeps
+/// the newest event of each hour: any other adds every total to those before it and bills usage again and again. Ranges
+/// (`sum`) may go only to one that adds: any other drops all but the last of an hour.
 public enum MeterFit: Sendable, Equatable {
     /// Totals may go to this meter.
     case fit(MeterFacts)
@@ -7,10 +8,14 @@ public enum MeterFit: Sendable, Equatable {
     case unfit(String)
 
     /// Judges what Stripe has under an event name, given all meters of that name, active and not.
-    public static func judge(eventName: String, meters: [MeterFacts]) -> MeterFit {
+    ///
+    /// - Parameter adds: whether ranges are sent, which the meter has to add up; otherwise running totals.
+    public static func judge(eventName: String, meters: [MeterFacts], adds: Bool = false) -> MeterFit {
         guard let meter = meters.first(where: { $0.status == "active" }) else {
             guard let inactive = meters.first else {
-                return .unfit("Stripe has no meter for the event name \(eventName): create one (sum, hour window)")
+                let window = adds ? "no" : "hour"
+                return .unfit(
+                    "Stripe has no meter for the event name \(eventName): create one (sum, \(window) window)")
             }
             return .unfit("\(name(inactive, eventName)) is \(inactive.status): reactivate it at Stripe")
         }
@@ -20,8 +25,12 @@ public enum MeterFit: Sendable, Equatable {
             return .unfit("\(subject) has the formula \(meter.formula); it must be sum: create another meter")
         }
         switch meter.eventTimeWindow {
-        case "hour":
-            break
+        case let window? where adds:
+            return .unfit(
+                "\(subject) has an event_time_window of \(window), so it would keep only the last range of each; it "
+                    + "must have none: create another meter")
+        case "hour": break
+        case nil where adds: break
         case let window?:
             return .unfit("\(subject) has an event_time_window of \(window); it must be hour: create another meter")
         case nil:

@@ -20,6 +20,17 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
     case refused(String)
     /// Stripe takes nothing older than 35 days.
     case tooOld
+    /// The books of its period have closed: what the period lacks goes out with the next one, not before this instant
+    /// in milliseconds since the Unix epoch.
+    case late(until: Int64)
+    /// The tenant's subscription has no item with the meter's price; the text says more.
+    case noItem(String)
+    /// Another daemon sends it.
+    case elsewhere
+    /// It waits until it can be compared with what Stripe recorded.
+    case comparing
+    /// Stripe refused it for good: `tollgate outbox --dead` has it.
+    case dead
 
     /// A short name that programs can match on.
     public var name: String {
@@ -34,6 +45,11 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .halted: "halted"
         case .refused: "refused"
         case .tooOld: "too_old"
+        case .late: "late"
+        case .noItem: "no_item"
+        case .elsewhere: "elsewhere"
+        case .comparing: "comparing"
+        case .dead: "dead"
         }
     }
 
@@ -50,6 +66,11 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .halted(let why): "halted: \(why)"
         case .refused(let why): "refused by Stripe: \(why)"
         case .tooOld: "older than the 35 days Stripe takes"
+        case .late: "late for its period: goes out with the next one"
+        case .noItem(let why): "no subscription item: \(why)"
+        case .elsewhere: "another daemon sends it"
+        case .comparing: "waiting to be compared with Stripe"
+        case .dead: "a dead letter"
         }
     }
 }

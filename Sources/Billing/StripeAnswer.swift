@@ -10,14 +10,20 @@ public struct StripeAnswer: Sendable, Equatable {
     public var message: String
     /// The `Stripe-Should-Retry` header, if it came.
     public var shouldRetry: Bool?
+    /// Stripe's id of the request (`req_…`), if it came.
+    public var requestID: String?
 
     /// Takes its parts as they are.
-    public init(status: Int, type: String?, code: String? = nil, message: String, shouldRetry: Bool? = nil) {
+    public init(
+        status: Int, type: String?, code: String? = nil, message: String, shouldRetry: Bool? = nil,
+        requestID: String? = nil
+    ) {
         self.status = status
         self.type = type
         self.code = code
         self.message = message
         self.shouldRetry = shouldRetry
+        self.requestID = requestID
     }
 
     /// Stripe has an event with this identifier, so the attempt, or one before it, was taken. Stripe gives this no

@@ -18,6 +18,14 @@ public struct ControlConfiguration: Sendable {
         }
     }
 
+    /// A way to send one meter event.
+    public enum MeterEventsRoute: String, Sendable, CaseIterable {
+        /// `POST /v1/billing/meter_events`.
+        case v1
+        /// `POST /v2/billing/meter_events`.
+        case v2
+    }
+
     /// The control socket's path, at most 90 bytes: it is bound in a directory beside it first.
     public var socketPath: String
     /// Where to serve on TCP as well; nil for nowhere.
@@ -29,6 +37,17 @@ public struct ControlConfiguration: Sendable {
     /// How long an hour stays marked as being sent. It must be longer than a call to Stripe can last, which is the
     /// client's `longestPacing` and `deadline` together; otherwise an hour is sent twice at once.
     public var sendMark: Duration
+    /// With more hours owed than this, meter events go to Stripe's stream, many in one request; at least 0.
+    public var streamAbove: Int
+    /// Which of Stripe's meter event routes is used below that.
+    public var meterEventsRoute: MeterEventsRoute
+    /// How long Stripe's summaries follow behind what it took, at least 0. Stripe states no time
+    /// (docs.stripe.com/billing/subscriptions/usage-based/recording-usage).
+    public var summaryLag: Duration
+    /// How long before a draft invoice is finalised its period's books are closed here, at least 0.
+    public var booksMargin: Duration
+    /// How often a tenant's acknowledged hours are compared with what Stripe recorded, above 0.
+    public var checkInterval: Duration
     /// How long after a grant has ended what was drawn from it is settled, above 0: by then every daemon has told Redis
     /// what it had counted.
     public var grantDelay: Duration
@@ -40,15 +59,24 @@ public struct ControlConfiguration: Sendable {
     /// The defaults are those of tollgate's settings; the mark fits a `StripeConfiguration` with its own defaults.
     public init(
         socketPath: String, tcp: TCP? = nil, flushInterval: Duration = .seconds(60), sendsAtOnce: Int = 8,
-        sendMark: Duration = .seconds(45), grantDelay: Duration = .seconds(7), stopLimit: Duration = .seconds(5),
+        sendMark: Duration = .seconds(45), streamAbove: Int = 1_000, meterEventsRoute: MeterEventsRoute = .v1,
+        summaryLag: Duration = .seconds(300), booksMargin: Duration = .seconds(300),
+        checkInterval: Duration = .seconds(6 * 3_600), grantDelay: Duration = .seconds(7),
+        stopLimit: Duration = .seconds(5),
         version: String = "dev"
     ) {
-        precondition(flushInterval > .zero && sendsAtOnce > 0 && sendMark > .zero, "each is above 0")
+        precondition(
+            flushInterval > .zero && sendsAtOnce > 0 && sendMark > .zero && checkInterval > .zero, "each is above 0")
         self.socketPath = socketPath
         self.tcp = tcp
         self.flushInterval = flushInterval
         self.sendsAtOnce = sendsAtOnce
         self.sendMark = sendMark
+        self.streamAbove = streamAbove
+        self.meterEventsRoute = meterEventsRoute
+        self.summaryLag = summaryLag
+        self.booksMargin = booksMargin
+        self.checkInterval = checkInterval
         self.grantDelay = grantDelay
         self.stopLimit = stopLimit
         self.version = version

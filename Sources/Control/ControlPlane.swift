@@ -45,7 +45,7 @@ public final class ControlPlane: Service {
             PartitionClaims(
                 store: context.store, name: context.flusherName, clock: context.clock, logger: context.logger)
         }
-        flusher = Flusher(context: context, configuration: configuration)
+        flusher = Flusher(context: context, configuration: configuration, claims: claims)
         notifier = context.notices.map {
             Notifier(context: context, endpoint: $0, version: configuration.version)
         }

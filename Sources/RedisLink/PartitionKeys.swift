@@ -6,11 +6,20 @@ public struct PartitionKeys: Sendable {
     /// The hours owed to Stripe.
     public var owed: String { tag + "owed" }
 
+    /// Hours that Stripe refused for good, each with why.
+    public var dead: String { tag + "dead" }
+
+    /// Hours that are to be compared with what Stripe recorded, by when.
+    public var checks: String { tag + "checks" }
+
+    /// Which daemon sends the partition's hours, and until when.
+    public var claim: String { tag + "claim" }
+
+    /// The draft invoices of the partition's tenants.
+    public var drafts: String { tag + "drafts" }
+
     /// The tenants that have grants, by when somebody has to settle something of them.
     public var grants: String { tag + "grants" }
-
-    /// Who sends what the partition owes.
-    public var claim: String { tag + "claim" }
 
     /// Which life of Redis the partition is in, and whether it still learns.
     public var life: String { tag + "life" }

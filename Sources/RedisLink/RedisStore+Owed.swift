@@ -1,13 +1,3 @@
-/// What came of asking to send an hour.
-public enum SendPermit: Sendable, Equatable {
-    /// Send this total, and report the outcome under this attempt's name.
-    case send(total: Int64)
-    /// Somebody sends it, or the partition learns, until this instant (microseconds of Redis's clock).
-    case underWay(until: Int64)
-    /// Its total is acknowledged by now.
-    case settled
-}
-
 extension RedisStore {
     /// How many hours each partition owes.
     public func owedCounts() async throws(StoreError) -> [Int] {
@@ -26,54 +16,21 @@ extension RedisStore {
         return zip(members, days).map { StoredHour(key: $0, day: Self.pairs($1)) }
     }
 
-    /// Marks an hour as being sent by `attempt` (a name used once) for `milliseconds`, and states its total.
-    public func beginSend(
-        _ key: StoredHour.Key, attempt: String, milliseconds: Int64
-    ) async throws(StoreError) -> SendPermit {
-        let answer = try await client.run(
-            .sendBegin, keys: sendKeys(key),
-            [KeySpace.hourOfDay(key.hour), key.member, attempt, String(milliseconds)]
-        ).elements.compactMap(\.number)
-        switch (answer.first, answer.last) {
-        case (0, .some(let total)): return .send(total: total)
-        case (1, .some(let deadline)): return .underWay(until: deadline)
-        case (2, _): return .settled
-        default: throw StoreError(.unexpected, "beginning a send: \(answer)")
+    /// The hours of a tenant and meter from `first` on to before `end`, hours since 1970, at most 100 days of them; an
+    /// hour of which nothing is known has zeros.
+    public func hours(
+        tenant: String, meter: String, from first: Int64, to end: Int64
+    ) async throws(StoreError) -> [StoredHour] {
+        guard first < end, end - first <= 2_400 else { return [] }
+        let days = (first / 24)...((end - 1) / 24)
+        let found = try await client.pipeline(days.map { ["HGETALL", keys.day(tenant, meter, day: $0)] })
+        let fields = found.map(Self.pairs)
+        return (first..<end).map { hour in
+            StoredHour(
+                key: StoredHour.Key(tenant: tenant, meter: meter, hour: hour),
+                day: fields[Int(hour / 24 - days.lowerBound)])
         }
     }
 
-    /// Records that Stripe acknowledged `total`. False when the mark is no longer this attempt's: nothing was changed.
-    @discardableResult
-    public func acknowledge(
-        _ key: StoredHour.Key, attempt: String, total: Int64
-    ) async throws(StoreError) -> Bool {
-        try await end(key, attempt, total, "1")
-    }
-
-    /// Lifts the mark of an attempt that surely recorded nothing at Stripe.
-    public func abandonSend(_ key: StoredHour.Key, attempt: String) async throws(StoreError) {
-        _ = try await end(key, attempt, 0, "0")
-    }
-
-    /// Ends an attempt that Stripe answered without saying whether it recorded anything: the hour stays owed and may be
-    /// sent again at once.
-    public func leaveUnknown(_ key: StoredHour.Key, attempt: String) async throws(StoreError) {
-        _ = try await end(key, attempt, 0, "2")
-    }
-
-    private func end(
-        _ key: StoredHour.Key, _ attempt: String, _ total: Int64, _ isYes: String
-    ) async throws(StoreError) -> Bool {
-        try await client.run(
-            .sendEnd, keys: sendKeys(key),
-            [KeySpace.hourOfDay(key.hour), key.member, attempt, String(total), isYes]
-        ).number == 1
-    }
-
-    private func dayKey(_ key: StoredHour.Key) -> String { keys.day(key.tenant, key.meter, day: key.hour / 24) }
-
-    private func sendKeys(_ key: StoredHour.Key) -> [String] {
-        let partition = keys.partition(of: key.tenant)
-        return [dayKey(key), keys.owed(partition), keys.life(partition)]
-    }
+    func dayKey(_ key: StoredHour.Key) -> String { keys.day(key.tenant, key.meter, day: key.hour / 24) }
 }

@@ -55,6 +55,12 @@ extension RedisStore {
         return answer[0] == 1 || answer[1] > 0 ? .removed(droppedHours: answer[1]) : .unknown
     }
 
+    /// The records of these tenants, of those that have one, in one pipeline.
+    public func tenants(ids: [String]) async throws(StoreError) -> [StoredTenant] {
+        let records = try await client.pipeline(ids.map { ["HGETALL", keys.tenant($0)] })
+        return zip(ids, records).compactMap { Self.record($0, $1) }
+    }
+
     /// The records whose ids come after `cursor`, in byte order, at most `limit` (1 … 1000).
     public func tenants(after cursor: String?, limit: Int) async throws(StoreError) -> [StoredTenant] {
         let from = cursor.map { "(\($0)" } ?? "-"

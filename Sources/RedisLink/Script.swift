@@ -22,6 +22,8 @@ public struct Script: Sendable {
     static let tenantRemove = Script(PackageResources.tenant_remove_lua)
     static let sendBegin = Script(PackageResources.send_begin_lua)
     static let sendEnd = Script(PackageResources.send_end_lua)
+    static let hourSettle = Script(PackageResources.hour_settle_lua)
+    static let latePut = Script(PackageResources.late_put_lua)
     static let usageRead = Script(PackageResources.usage_read_lua)
     static let claim = Script(PackageResources.claim_lua)
     static let flusherBeat = Script(PackageResources.flusher_beat_lua)
@@ -30,6 +32,8 @@ public struct Script: Sendable {
     static let all = [
         spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, usageRead, noticeDrop,
         notifierHold, claim, flusherBeat,
+        spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, hourSettle,
+        latePut, usageRead, noticeDrop, notifierHold,
     ]
 
     init(_ source: [UInt8]) {

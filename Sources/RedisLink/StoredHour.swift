@@ -29,18 +29,67 @@ public struct StoredHour: Sendable, Hashable {
     /// Which hour it is.
     public let key: Key
     /// What was counted in it, over all holders.
-    public let total: Int64
+    public let usage: Int64
+    /// What is late for earlier periods and goes out with this hour.
+    public let late: Int64
     /// What Stripe acknowledged last; 0 before the first time.
     public let acknowledged: Int64
+    /// The identifier of the event that was acknowledged last; nil when there is none, and once it was compared.
+    public let identifier: String?
+    /// The total of the hour that goes out with the next period; nil for an hour of a period whose books are open.
+    public let settledLate: Int64?
+    /// What an operator wrote off; nil if nothing.
+    public let dropped: Dropped?
+    /// Of a meter that adds: up to where ranges were cut and settled, and the range that is not settled.
+    public let cut: Int64?
+    /// The range that was cut and has not been settled.
+    public let range: Range?
     /// Until when a send of it is under way, in microseconds of Redis's clock; nil when none is.
     public let sendingUntil: Int64?
 
+    /// A write-off.
+    public struct Dropped: Sendable, Hashable {
+        /// The hour's total then.
+        public let total: Int64
+        /// What Stripe had acknowledged of it.
+        public let acknowledged: Int64
+    }
+
+    /// A part of an hour's total, sent to a meter that adds.
+    public struct Range: Sendable, Hashable {
+        /// The identifier of its event, the same at each attempt.
+        public let identifier: String
+        /// Where it begins.
+        public let from: Int64
+        /// Where it ends; below `from` when usage was given back.
+        public let to: Int64
+    }
+
+    /// What Stripe is to hold for the hour.
+    public var total: Int64 { max(0, usage) + late }
+    /// What of the total is to be billed: all of it but what was written off.
+    public var due: Int64 { total - (dropped.map { $0.total - $0.acknowledged } ?? 0) }
+
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
+        func sum(_ mark: String) -> Int64 {
+            day.reduce(0) { $1.key.hasPrefix(hour + mark) ? $0 + (Int64($1.value) ?? 0) : $0 }
+        }
+        func parts(_ field: String) -> [Substring] { day["\(hour)=\(field)"]?.split(separator: " ") ?? [] }
         self.key = key
-        // Below zero only while a ledger that Redis forgot is not back; nothing of that kind is sent.
-        total = max(0, day.reduce(0) { $1.key.hasPrefix(hour + ":") ? $0 + (Int64($1.value) ?? 0) : $0 })
-        acknowledged = day[hour + "=acked"]?.split(separator: " ").first.flatMap { Int64($0) } ?? 0
-        sendingUntil = day[hour + "=send"]?.split(separator: " ").last.flatMap { Int64($0) }
+        usage = sum(":")
+        late = sum("^")
+        acknowledged = parts("acked").first.flatMap { Int64($0) } ?? 0
+        identifier = day[hour + "=id"]
+        settledLate = parts("late").first.flatMap { Int64($0) }
+        let write = parts("dropped").compactMap { Int64($0) }
+        dropped = write.count == 2 ? Dropped(total: write[0], acknowledged: write[1]) : nil
+        cut = parts("cut").first.flatMap { Int64($0) }
+        let piece = parts("range")
+        range =
+            if piece.count >= 3, let from = Int64(piece[1]), let to = Int64(piece[2]) {
+                Range(identifier: String(piece[0]), from: from, to: to)
+            } else { nil }
+        sendingUntil = parts("send").last.flatMap { Int64($0) }
     }
 }

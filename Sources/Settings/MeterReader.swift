@@ -101,24 +101,32 @@ struct MeterReader {
     ) -> StripeMeter? {
         guard let value = fields.value("stripe") else { return nil }
         let stripe = MappingReader(
-            value, name: "\(fields.name).stripe", allowed: ["mode", "event_name"], unsupported: ["price"],
-            problems: problems)
+            value, name: "\(fields.name).stripe", allowed: ["mode", "event_name", "price"], problems: problems)
         guard let stripe else { return nil }
         guard kind == .counter else {
             fields.note("stripe", "is for counters: a \(kind.rawValue) is not billed by usage")
             return nil
         }
-        let mode: StripeMeter.Mode? = stripe.word(
-            "mode", allowed: StripeMeter.Mode.allCases, later: ["usage_record", "sum"])
-        guard stripe.required("event_name") != nil,
+        let mode: StripeMeter.Mode = stripe.word("mode", allowed: StripeMeter.Mode.allCases) ?? .window
+        let isRecord = mode == .usageRecord
+        let (key, foreign) = isRecord ? ("price", "event_name") : ("event_name", "price")
+        if stripe.value(foreign) != nil {
+            stripe.note(
+                foreign,
+                isRecord ? "is not for usage_record: name its price" : "is for usage_record only: name the event_name")
+        }
+        guard stripe.required(key) != nil,
             let name = stripe.text(
-                "event_name", allowed: "the event name of a Stripe meter, 1 to 100 characters",
+                key,
+                allowed: isRecord
+                    ? "the id of a metered price at Stripe (price_…), 1 to 100 characters"
+                    : "the event name of a Stripe meter, 1 to 100 characters",
                 where: { (1...100).contains($0.count) })
         else { return nil }
-        if let other = known.updateValue(meter, forKey: name) {
-            // Two totals under one event name would replace each other at Stripe.
-            stripe.note("event_name", "\"\(name.shortened)\" is used by meters.\(other) already")
+        if let other = known.updateValue(meter, forKey: "\(key) \(name)") {
+            // Two totals under one event name, or of one price, would replace each other at Stripe.
+            stripe.note(key, "\"\(name.shortened)\" is used by meters.\(other) already")
         }
-        return StripeMeter(mode: mode ?? .window, eventName: name)
+        return isRecord ? StripeMeter(price: name) : StripeMeter(mode: mode, eventName: name)
     }
 }

@@ -138,6 +138,13 @@ struct SettingsBuilder {
             requestsPerSecond: reader.integer(.stripeRequestsPerSecond, default: 80, in: 1...10_000),
             timeout: reader.duration(
                 .stripeTimeout, default: .seconds(30), in: .milliseconds(100)...(.seconds(60))),
+            meterEvents: reader.parsed(.stripeMeterEvents, allowed: "v1 or v2") { MeterEventsRoute(rawValue: $0) }
+                ?? .v1,
+            streamAbove: reader.integer(.stripeStreamAbove, default: 1_000, in: 0...1_000_000_000),
+            summaryLag: reader.duration(
+                .stripeSummaryLag, default: .seconds(300), in: .milliseconds(1)...(.seconds(86_400))),
+            booksMargin: reader.duration(
+                .stripeBooksMargin, default: .seconds(300), in: .zero...(.seconds(86_400))),
             secretKey: key)
     }
 

@@ -10,6 +10,22 @@ public struct StripeSettings: Sendable, Equatable {
     public var requestsPerSecond: Int
     /// How long one request may take, from its turn to its whole answer.
     public var timeout: Duration
+    /// Which of Stripe's meter event routes is used: `v1` or `v2`.
+    public var meterEvents: MeterEventsRoute
+    /// With more hours owed than this, meter events go to Stripe's stream.
+    public var streamAbove: Int
+    /// How long Stripe's summaries follow behind what it took.
+    public var summaryLag: Duration
+    /// How long before a draft invoice is finalised nothing more is sent to its period.
+    public var booksMargin: Duration
     /// The key (`STRIPE_SECRET_KEY`); nil meters without billing.
     public var secretKey: Secret?
+}
+
+/// A route for one meter event at Stripe.
+public enum MeterEventsRoute: String, Sendable, CaseIterable {
+    /// `POST /v1/billing/meter_events`.
+    case v1
+    /// `POST /v2/billing/meter_events`.
+    case v2
 }

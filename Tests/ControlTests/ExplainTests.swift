@@ -11,7 +11,7 @@ import Testing
         context.explain = { _ in reading }
         return ControlAPI(
             context: context, configuration: rig.configuration,
-            flusher: Flusher(context: context, configuration: rig.configuration))
+            flusher: rig.flusher(context))
     }
 
     private static func explain(_ api: ControlAPI, _ tenant: String, meter: String? = nil) async throws -> JSONValue {

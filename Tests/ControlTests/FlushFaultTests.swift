@@ -19,7 +19,7 @@ import Testing
         #expect(try await rig.owed("acme").isEmpty)
     }
 
-    @Test func `a refusal leaves the hour owed with Stripe's words, and other tenants are sent`() async throws {
+    @Test func `a refusal makes the hour a dead letter with Stripe's words, and other tenants are sent`() async throws {
         let rig = try await Rig()
         rig.stripe.setScript {
             $0.payload["stripe_customer_id"] == "cus_bad"
@@ -31,13 +31,26 @@ import Testing
         }
         let flusher = rig.flusher()
         let report = try await flusher.flush()
-        #expect(report.acknowledged == 3 && report.failed == 3 && report.owed == 3)
+        #expect(report.acknowledged == 3 && report.failed == 3 && report.owed == 0)
         #expect(report.failures.first?.detail.contains("No such customer") == true)
-        #expect(report.waiting.map(\.state) == ["refused"])
-        let states = try await flusher.states(of: try await rig.owed("bad"))
-        #expect(states.allSatisfy { $0.name == "refused" })
-        // The mark is lifted: the next asked round may send at once.
-        #expect(try await rig.owed("bad").allSatisfy { $0.sendingUntil == nil })
+        #expect(report.waiting.map(\.state) == ["dead"])
+        let partition = rig.store.keys.partition(of: "bad")
+        let letters = try await rig.store.deadLetters(partition: partition, after: nil, limit: 10)
+        #expect(letters.map(\.0.hour) == [Rig.hour - 3, Rig.hour - 2, Rig.hour - 1])
+        #expect(letters.allSatisfy { $0.1.message == "No such customer" && $0.1.total == 5 })
+        #expect(letters.allSatisfy { $0.1.at == Rig.hour * 3600 + 1800 })
+        // What is used there later makes it no less dead: it is not sent again.
+        try await rig.owe("bad", hour: Rig.hour - 1, total: 8)
+        #expect(try await flusher.flush().waiting.map(\.state) == ["dead"])
+        #expect(rig.stripe.events.count == 6)
+        #expect(try await rig.owed("bad").isEmpty)
+        // An operator put it right.
+        rig.stripe.setScript { ScriptedStripe.accepted($0) }
+        for (key, _) in letters {
+            #expect(try await rig.store.revive(key, form: .total, noting: .test))
+        }
+        #expect(try await flusher.flush().acknowledged == 3)
+        #expect(try await rig.store.deadCounts().reduce(0, +) == 0)
         #expect(rig.logs.lines.filter { $0.contains("No such customer") }.count == 3)
     }
 
@@ -78,7 +91,7 @@ import Testing
         try await rig.put("acme")
         try await rig.owe("acme", total: 5)
         let key = StoredHour.Key(tenant: "acme", meter: "messages", hour: Rig.hour - 1)
-        #expect(try await rig.store.beginSend(key, attempt: "other", milliseconds: 60_000) == .send(total: 5))
+        try await rig.mark(key)
         let report = try await rig.flusher().flush()
         #expect(rig.stripe.events.isEmpty)
         #expect(report.waiting.map(\.state) == ["sending"])

@@ -134,12 +134,16 @@ import Testing
         #expect(rig.stripe.events.map(\.timestamp) == [edge])
     }
 
-    @Test func `an hour older than Stripe takes is not sent`() async throws {
+    @Test func `an hour older than Stripe takes becomes a dead letter`() async throws {
         let rig = try await Rig()
         try await rig.put("acme")
         try await rig.owe("acme", hour: Rig.hour - 36 * 24, total: 5)
-        #expect(try await rig.flusher().flush().waiting.first?.state == "too_old")
+        #expect(try await rig.flusher().flush().waiting.first?.state == "dead")
         #expect(rig.stripe.events.isEmpty)
+        let partition = rig.store.keys.partition(of: "acme")
+        let letter = try #require(
+            try await rig.store.deadLetters(partition: partition, after: nil, limit: 2).first?.1)
+        #expect(letter.code == "timestamp_too_far_in_past" && letter.total == 5)
     }
 
     @Test func `without a key everything stays owed, which is said once`() async throws {

@@ -31,7 +31,14 @@ extension Rig {
         defaultPlan: "free")
 
     /// A flusher of its own, whose rounds run only when asked.
-    func flusher() -> Flusher { Flusher(context: context, configuration: configuration) }
+    func flusher(_ context: ControlContext? = nil) -> Flusher {
+        let context = context ?? self.context
+        let claims = context.stripe.map { _ in
+            PartitionClaims(
+                store: context.store, name: context.flusherName, clock: context.clock, logger: context.logger)
+        }
+        return Flusher(context: context, configuration: configuration, claims: claims)
+    }
 
     /// Writes an hour's totals as the gate's script does.
     func owe(
@@ -63,5 +70,15 @@ extension Rig {
         let partition = store.keys.partition(of: tenant)
         return try await store.owedHours(partition: partition, after: nil, limit: 1000)
             .filter { $0.key.tenant == tenant }
+    }
+
+    /// Marks an hour as being sent by another daemon for a minute.
+    func mark(_ key: StoredHour.Key) async throws {
+        let until = try await store.time() + 60_000_000
+        _ = try await store.client.command(
+            [
+                "HSET", store.keys.day(key.tenant, key.meter, day: key.hour / 24),
+                "\(KeySpace.hourOfDay(key.hour))=send", "other \(until)",
+            ])
     }
 }

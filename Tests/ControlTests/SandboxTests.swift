@@ -35,7 +35,7 @@ import Testing
         let hour = ControlContext.systemTime() / 3_600_000 - 1
         try await rig.put("acme")
         try await rig.owe("acme", hour: hour, total: 41)
-        let flusher = Flusher(context: context, configuration: rig.configuration)
+        let flusher = rig.flusher(context)
         #expect(try await flusher.flush().acknowledged == 1)
         try await rig.owe("acme", hour: hour, total: 43)
         #expect(try await flusher.flush().units == 2)

@@ -26,7 +26,7 @@ import Testing
         }
         return ControlAPI(
             context: context, configuration: rig.configuration,
-            flusher: Flusher(context: context, configuration: rig.configuration))
+            flusher: rig.flusher(context))
     }
 
     private static func request(_ query: [String: String]) -> ControlRequest {

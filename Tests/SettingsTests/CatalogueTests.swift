@@ -163,20 +163,17 @@ struct CatalogueTests {
         ),
         ("a: {kind: counter, per: day, stripe: {}}", "2:40: meters.a.stripe.event_name is missing"),
         (
-            "a: {kind: counter, per: day, stripe: {mode: sum, event_name: x}}",
-            "2:47: meters.a.stripe.mode sum is not supported yet"
+            "a: {kind: counter, per: day, stripe: {mode: usage_record, price: p, event_name: x}}",
+            "2:83: meters.a.stripe.event_name is not for usage_record: name its price"
         ),
-        (
-            "a: {kind: counter, per: day, stripe: {mode: usage_record, event_name: x}}",
-            "2:47: meters.a.stripe.mode usage_record is not supported yet"
-        ),
+        ("a: {kind: counter, per: day, stripe: {mode: usage_record}}", "2:40: meters.a.stripe.price is missing"),
         (
             "a: {kind: counter, per: day, stripe: {price: p, event_name: x}}",
-            "2:41: meters.a.stripe.price is not supported yet"
+            "2:48: meters.a.stripe.price is for usage_record only: name the event_name"
         ),
         (
             "a: {kind: counter, per: day, stripe: {mode: max, event_name: x}}",
-            "2:47: meters.a.stripe.mode must be window, not max"
+            "2:47: meters.a.stripe.mode must be one of window, sum, usage_record, not max"
         ),
         ("a: {kind: level, cost: {per: 1, amount: 1}}", "2:26: meters.a.cost.currency is missing"),
         (

@@ -66,7 +66,8 @@ struct SettingsLoadTests {
             settings.stripe
                 == StripeSettings(
                     apiBase: "https://api.stripe.com", apiVersion: "2026-10-28.endive", flushInterval: .seconds(60),
-                    requestsPerSecond: 80, timeout: .seconds(30), secretKey: nil))
+                    requestsPerSecond: 80, timeout: .seconds(30), meterEvents: .v1, streamAbove: 1_000,
+                    summaryLag: .seconds(300), booksMargin: .seconds(300), secretKey: nil))
         #expect(settings.notify == NotifySettings(url: nil, timeout: .seconds(10), secrets: []))
         #expect(settings.idempotencyTTL == .seconds(86_400) && settings.usageRetention == .seconds(400 * 86_400))
         #expect(settings.shutdownTimeout == .seconds(10) && settings.tenants.maxUnknown == 100_000)
@@ -122,7 +123,8 @@ struct SettingsLoadTests {
             settings.stripe
                 == StripeSettings(
                     apiBase: "http://127.0.0.1:12111", apiVersion: "2024-12-18.acacia", flushInterval: .seconds(5),
-                    requestsPerSecond: 20, timeout: .milliseconds(700), secretKey: nil))
+                    requestsPerSecond: 20, timeout: .milliseconds(700), meterEvents: .v1, streamAbove: 1_000,
+                    summaryLag: .seconds(300), booksMargin: .seconds(300), secretKey: nil))
         #expect(
             settings.notify
                 == NotifySettings(
@@ -142,7 +144,9 @@ struct SettingsLoadTests {
             .durability: "power", .leaseHorizon: "1s", .leaseTTL: "4s", .leaseGrace: "3s",
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
-            .stripeRequestsPerSecond: "9", .stripeTimeout: "6s", .notifyURL: "http://n", .notifyTimeout: "2s",
+            .stripeRequestsPerSecond: "9", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
+            .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeTimeout: "6s", .notifyURL: "http://n",
+            .notifyTimeout: "2s",
             .notifyAllowHTTP: "true",
             .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
             .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",

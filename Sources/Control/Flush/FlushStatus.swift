@@ -18,6 +18,21 @@ struct FlushStatus: Sendable {
     /// Why the last round ended early.
     var stopped: String?
 
+    /// The oldest hour that the last round found owed, since 1970; nil when nothing was.
+    private(set) var oldestOwed: Int64?
+    /// When the books close first of a period that is over and has hours owed, seconds since the Unix epoch; nil when
+    /// there is none.
+    private(set) var booksClose: Int64?
+
+    mutating func beginRound() {
+        oldestOwed = nil
+        booksClose = nil
+    }
+
+    mutating func noteOldest(_ hour: Int64) { oldestOwed = min(oldestOwed ?? hour, hour) }
+
+    mutating func noteClosing(_ instant: Int64) { booksClose = min(booksClose ?? instant, instant) }
+
     mutating func note(_ report: FlushReport, now: Int64) {
         rounds += 1
         lastRound = now

@@ -7,6 +7,8 @@ import StripeAPI
 extension Flusher {
     /// How many hours are looked at together. Bounds the memory of a round.
     private static let batchSize = 512
+    /// The same when they go to the stream, many in a request.
+    private static let streamBatchSize = 4_096
 
     /// What one lane came to.
     struct LaneResult {
@@ -22,25 +24,43 @@ extension Flusher {
         case settled
     }
 
-    /// One round over everything that is owed.
+    /// What a batch is to be done with.
+    private struct Sorted {
+        var orders: [HourKey: SendOrder] = [:]
+        var holds: [HourKey: OwedState] = [:]
+        var late: [LatePeriod: [StoredHour]] = [:]
+        var tooOld: [(StoredHour, SendForm)] = []
+    }
+
+    /// One round over everything that is owed by the partitions that this daemon has claimed.
     func send(isAsked: Bool) async throws(StoreError) -> FlushReport {
         if isAsked {
             backoff.forgiveAll()
             book.expire()
+            items.expire()
         }
         if backoff.haltReason != nil { backoff.resume() }
         let roundStart = context.now()
+        // Right after the start, and for somebody who waits.
+        if isAsked || claimed.isEmpty { await claims?.refresh() }
+        let claimed = claimed
         let counts = try await context.store.owedCounts()
-        var reader = OwedReader(
-            store: context.store, partitions: counts.indices.filter { counts[$0] > 0 })
+        let mine = counts.indices.filter { counts[$0] > 0 && claimed[$0] != nil }
+        let owed = mine.reduce(0) { $0 + counts[$1] }
+        let usesStream = owed > configuration.streamAbove && context.now() >= streamAfter
+        let batchSize = usesStream ? Self.streamBatchSize : Self.batchSize
+        var reader = OwedReader(store: context.store, partitions: mine)
         var tally = FlushTally()
+        tally.noteAllWaiting(.elsewhere, count: counts.reduce(0, +) - owed)
         var seen: Set<HourKey> = []
         var isComplete = false
+        status.beginRound()
         while tally.report.stopped == nil {
-            let batch = try await reader.next(Self.batchSize)
+            let batch = try await reader.next(batchSize)
+            if let first = batch.first { status.noteOldest(first.key.hour) }
             for hour in batch where seen.count < FlushBackoff.rememberedHours { seen.insert(OwedHour(hour).key) }
-            isComplete = batch.count < Self.batchSize
-            try await send(batch, roundStart: roundStart, &tally)
+            isComplete = batch.count < batchSize
+            try await send(batch, roundStart: roundStart, usesStream: usesStream, &tally)
             if isComplete { break }
         }
         if isComplete, tally.report.stopped == nil, seen.count < FlushBackoff.rememberedHours {
@@ -50,7 +70,7 @@ extension Flusher {
     }
 
     private func send(
-        _ batch: [StoredHour], roundStart: Int64, _ tally: inout FlushTally
+        _ batch: [StoredHour], roundStart: Int64, usesStream: Bool, _ tally: inout FlushTally
     ) async throws(StoreError) {
         let catalogue = context.catalogue()
         let tenants = try await tenants(of: batch)
@@ -58,25 +78,59 @@ extension Flusher {
             tally.stop(trouble)
             return
         }
-        let judge = HourJudge(catalogue: catalogue, fit: book.fit, now: context.now() / 1000)
-        var orders: [HourKey: SendOrder] = [:]
-        var holds: [HourKey: OwedState] = [:]
-        for stored in batch {
-            let key = OwedHour(stored).key
-            switch judge.judge(stored, tenant: tenants[key.tenant]) {
-            case .send(let order): orders[key] = order
-            case .hold(let state): holds[key] = state
-            }
+        if let trouble = await readItems(for: batch, catalogue, tenants) {
+            tally.stop(trouble)
+            return
         }
+        let sorted = try await sort(batch, catalogue, tenants)
         let now = context.now()
         let plan = FlushPlan.make(owed: batch.map { OwedHour($0) }, limit: batch.count) {
-            holds[$0.key] ?? backoff.hold(on: $0.key, now: now)
+            sorted.holds[$0.key]
+                ?? (sorted.orders[$0.key] == nil ? .late(until: now) : backoff.hold(on: $0.key, now: now))
         }
-        for held in plan.held { tally.noteWaiting(held.hour.key, held.state) }
-        try await run(plan.lanes.map { $0.compactMap { orders[$0.key] } }, &tally)
+        for held in plan.held where sorted.holds[held.hour.key] != nil || sorted.orders[held.hour.key] != nil {
+            tally.noteWaiting(held.hour.key, held.state)
+        }
+        let lanes = plan.lanes.map { $0.compactMap { sorted.orders[$0.key] } }
+        if usesStream, context.now() >= streamAfter {
+            let streamed = lanes.flatMap { $0.filter(\.isForStream) }
+            try await stream(streamed, &tally)
+            try await run(lanes.map { $0.filter { !$0.isForStream } }.filter { !$0.isEmpty }, &tally)
+        } else {
+            try await run(lanes, &tally)
+        }
+        for (period, hours) in sorted.late { try await settle(period, hours, &tally) }
+        for (hour, form) in sorted.tooOld { try await buryTooOld(hour, form, &tally) }
         if let reason = backoff.haltReason { tally.stop(reason) }
         if backoff.wholeHold(now: context.now()) != nil { tally.stop("waiting after failures: \(lastOutage)") }
         if isStopping { tally.stop("tollgate is stopping") }
+    }
+
+    private func sort(
+        _ batch: [StoredHour], _ catalogue: Catalogue, _ tenants: [String: Tenant]
+    ) async throws(StoreError) -> Sorted {
+        let judge = try await judge(catalogue, tenants)
+        var sorted = Sorted()
+        for stored in batch {
+            let key = OwedHour(stored).key
+            switch judge.judge(stored, tenant: tenants[key.tenant]) {
+            case .send(let order):
+                sorted.orders[key] = order
+                if let closes = order.closesAt { status.noteClosing(closes) }
+            case .late(let period): sorted.late[period, default: []].append(stored)
+            case .tooOld(let form): sorted.tooOld.append((stored, form))
+            case .hold(let state): sorted.holds[key] = state
+            }
+        }
+        return sorted
+    }
+
+    /// What is known now, for judging the hours of these tenants.
+    func judge(_ catalogue: Catalogue, _ tenants: [String: Tenant]) async throws(StoreError) -> HourJudge {
+        HourJudge(
+            catalogue: catalogue, fit: book.fit, item: items.fit,
+            drafts: try await context.store.drafts(tenants.values.filter { $0.periodEnd != nil }.map(\.id)),
+            times: times, now: context.now() / 1000)
     }
 
     /// Runs lanes side by side, `sendsAtOnce` at a time.
@@ -99,49 +153,11 @@ extension Flusher {
         for entry in results.flatMap(\.tally) { tally.note(entry) }
         if let failure = results.compactMap(\.failure).first { throw failure }
     }
+}
 
-    /// The records of the tenants in the batch; those that cannot be read are missing, and logged.
-    func tenants(of batch: [StoredHour]) async throws(StoreError) -> [String: Tenant] {
-        let store = context.store
-        let ids = Set(batch.map(\.key.tenant))
-        let found = await withTaskGroup(of: Result<StoredTenant?, StoreError>.self) { group in
-            for id in ids {
-                group.addTask {
-                    do throws(StoreError) { return .success(try await store.tenant(id)) } catch {
-                        return .failure(error)
-                    }
-                }
-            }
-            return await group.reduce(into: []) { $0.append($1) }
-        }
-        var tenants: [String: Tenant] = [:]
-        for result in found {
-            guard let stored = try result.get() else { continue }
-            do {
-                tenants[stored.id] = try ControlContext.tenant(stored)
-            } catch {
-                context.logger.warning("A tenant's record cannot be read", metadata: ["reason": "\(error)"])
-            }
-        }
-        return tenants
-    }
-
-    /// Reads the meters at Stripe if what is known does not do. Returns why nothing can be sent, or nil.
-    private func readMeters(
-        for batch: [StoredHour], _ catalogue: Catalogue, roundStart: Int64
-    ) async -> String? {
-        let names = Set(batch.compactMap { catalogue.meter($0.key.meter)?.stripe?.eventName })
-        let now = context.now()
-        guard let stripe = context.stripe, !names.isEmpty,
-            book.isStale(for: names, now: now, roundStart: roundStart)
-        else { return nil }
-        do {
-            book.learn(try await stripe.listMeters(), now: now)
-            return nil
-        } catch {
-            return "Stripe's meters cannot be read: \(error)"
-        }
-    }
+extension SendOrder {
+    /// Whether the stream takes it: it has no usage records.
+    var isForStream: Bool { if case .meter = destination { true } else { false } }
 }
 
 extension FlushBackoff {

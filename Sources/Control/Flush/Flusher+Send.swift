@@ -20,7 +20,9 @@ extension Flusher {
                 continue
             }
             do throws(StoreError) {
-                let entry = try await send(order)
+                var entry = try await send(order)
+                // What was compared may still be owed.
+                if case .settled = entry, order.form == .range { entry = try await send(order) }
                 result.tally.append(entry)
                 if case .failed(_, _, .backingOff) = entry { isLeft = true }
             } catch {
@@ -31,52 +33,144 @@ extension Flusher {
         return result
     }
 
-    /// Marks an hour, sends its total, and records what came of it.
+    /// Marks an hour, sends it, and records what came of it.
     private func send(_ order: SendOrder) async throws(StoreError) -> LaneEntry {
-        let key = StoredHour.Key(tenant: order.hour.tenant, meter: order.hour.meter, hour: order.hour.hour)
-        let attempt = EventIdentifier.make(using: &random)
-        let permit = try await context.store.beginSend(
-            key, attempt: attempt, milliseconds: configuration.sendMark.milliseconds)
-        switch permit {
-        case .underWay: return .notSent(order.hour.key, .sending)
-        case .settled: return .settled
-        case .send(let total):
-            let outcome = await call(order, total: total, attempt: attempt)
-            let decision = backoff.note(
-                outcome, of: order.hour.key, earlierUnknown: order.earlierUnknown, now: context.now(),
-                random: Double.random(in: 0...1, using: &random))
-            log(decision, order)
-            if case .retry = decision.verdict, backoff.wholeHold(now: context.now()) != nil {
-                lastOutage = decision.reason
-            }
-            if decision.verdict == .settled {
-                let isOurs = try await context.store.acknowledge(key, attempt: attempt, total: total)
-                // A mark that ran out meanwhile belongs to somebody else's attempt, which settles the hour.
-                return isOurs
-                    ? .acknowledged(units: total - order.hour.acknowledged)
-                    : .failed(order.hour.key, "Stripe's yes came after the send had run out", .sending)
-            }
-            if !decision.isOutcomeUnknown {
-                try await context.store.abandonSend(key, attempt: attempt)
-            } else if case .answered = outcome {
-                try await context.store.leaveUnknown(key, attempt: attempt)
-            }
-            // Without an answer the request may still arrive: past the mark's deadline the hour is sent once more.
-            let state = backoff.hold(on: order.hour.key, now: context.now()) ?? .owed
-            return .failed(order.hour.key, decision.reason, state)
+        let key = order.hour.key
+        switch try await begin([order]).first {
+        case .sending(let sending): return try await finish(sending, await deliver(sending))
+        case .compare(let sending): return try await compare(sending)
+        case .ended(let entry): return entry
+        case nil: return .notSent(key, .elsewhere)
         }
     }
 
-    private func call(_ order: SendOrder, total: Int64, attempt: String) async -> StripeOutcome {
+    /// What came of beginning a send.
+    enum Begun {
+        case sending(Sending)
+        case compare(Sending)
+        case ended(LaneEntry)
+    }
+
+    /// The partitions that this daemon may begin to send for now.
+    var claimed: [Int: ClaimToken] { claims?.held() ?? [:] }
+
+    /// Marks hours of one partition as being sent.
+    func begin(_ orders: [SendOrder]) async throws(StoreError) -> [Begun] {
+        guard let tenant = orders.first?.hour.tenant else { return [] }
+        let partition = context.store.keys.partition(of: tenant)
+        guard let claim = claimed[partition] else {
+            return orders.map { .ended(.notSent($0.hour.key, .elsewhere)) }
+        }
+        let requests = orders.map {
+            SendRequest(
+                key: $0.key,
+                attempt: EventIdentifier.make(partition: partition, hour: $0.hour.hour, using: &random),
+                form: $0.form)
+        }
+        let answer = try await context.store.beginSends(
+            partition: partition, claim: claim.token, requests, times: sendTimes)
+        guard let answer else {
+            await claims?.lost(claim)
+            return orders.map { .ended(.notSent($0.hour.key, .elsewhere)) }
+        }
+        return zip(zip(orders, requests), answer.permits).map { pair, permit in
+            let (order, request) = pair
+            func sending(_ amount: Int64, of total: Int64, as identifier: String, isUnsettled: Bool) -> Sending {
+                Sending(
+                    order: order, partition: partition, life: answer.life, attempt: request.attempt,
+                    identifier: identifier, amount: amount, total: total, isUnsettled: isUnsettled)
+            }
+            switch permit {
+            case .send(let total, let isUnsettled):
+                return .sending(sending(total, of: total, as: request.attempt, isUnsettled: isUnsettled))
+            case .sendRange(let from, let to, let identifier):
+                return .sending(sending(to - from, of: to, as: identifier, isUnsettled: false))
+            case .compare: return .compare(sending(0, of: 0, as: "", isUnsettled: false))
+            case .underWay: return .ended(.notSent(order.hour.key, order.form == .range ? .comparing : .sending))
+            case .settled: return .ended(.settled)
+            case .dead: return .ended(.notSent(order.hour.key, .dead))
+            }
+        }
+    }
+
+    private func deliver(_ sending: Sending) async -> StripeOutcome {
         guard let stripe = context.stripe else { return .notSent("no Stripe key") }
-        do {
-            let event = MeterEventRequest(
-                eventName: order.eventName, customer: order.customer, timestamp: order.timestamp, identifier: attempt,
-                payload: order.payload(total: total))
-            _ = try await stripe.createMeterEvent(event, idempotencyKey: attempt)
+        do throws(StripeError) {
+            if let event = sending.event {
+                switch configuration.meterEventsRoute {
+                case .v1: _ = try await stripe.createMeterEvent(event, idempotencyKey: sending.attempt)
+                case .v2: _ = try await stripe.createMeterEventV2(event, idempotencyKey: sending.attempt)
+                }
+            } else if case .item(let item) = sending.order.destination {
+                // A usage record is no credit (docs.stripe.com/api/usage_records/create of 2024-12-18.acacia).
+                _ = try await stripe.createUsageRecord(
+                    item: item, quantity: max(0, sending.amount), timestamp: sending.order.timestamp,
+                    idempotencyKey: sending.attempt)
+            }
             return .accepted
         } catch {
             return StripeOutcome(error)
+        }
+    }
+
+    /// Decides what follows an attempt, and records it.
+    private func finish(_ sending: Sending, _ outcome: StripeOutcome) async throws(StoreError) -> LaneEntry {
+        let (entry, result) = try await conclude(sending, outcome)
+        guard let result else { return entry }
+        let isOurs = try await context.store.endSends(
+            partition: sending.partition, life: sending.life, [result]
+        ).first
+        // A mark that ran out meanwhile belongs to somebody else's attempt, which settles the hour.
+        guard case .acknowledged = entry, isOurs != true else { return entry }
+        return try await reopen(sending)
+    }
+
+    /// Stripe took what was sent after its mark had run out, as when this process was frozen: perhaps behind a newer
+    /// total, which it then replaced. So the hour is sent once more.
+    func reopen(_ sending: Sending) async throws(StoreError) -> LaneEntry {
+        if sending.order.form == .total {
+            _ = try await context.store.reopen(sending.order.key, form: .total, lag: sendTimes.summaryLag)
+        }
+        return .failed(sending.order.hour.key, "Stripe's yes came after the send had run out", .sending)
+    }
+
+    /// What follows an attempt, and what Redis is to be told; nil when there is nothing to tell. A refusal for good is
+    /// recorded here.
+    func conclude(
+        _ sending: Sending, _ outcome: StripeOutcome
+    ) async throws(StoreError) -> (LaneEntry, SendResult?) {
+        let key = sending.order.hour.key
+        let decision = backoff.note(
+            outcome, of: key, earlierUnknown: sending.isUnsettled, now: context.now(),
+            random: Double.random(in: 0...1, using: &random))
+        log(decision, sending.order)
+        if case .retry = decision.verdict, backoff.wholeHold(now: context.now()) != nil {
+            lastOutage = decision.reason
+        }
+        let state = backoff.hold(on: key, now: context.now()) ?? .owed
+        switch decision.verdict {
+        case .settled:
+            return (
+                .acknowledged(units: sending.total - sending.order.hour.acknowledged), sending.result(.yes)
+            )
+        case .refused where sending.order.closesAt != nil && !sending.order.isForStream:
+            // It came too late for its period, which the next one makes up for.
+            backoff.forgive(key)
+            let until = (sending.order.closesAt ?? 0) * 1000
+            return (.failed(key, decision.reason, .late(until: until)), sending.result(.no))
+        case .refused:
+            backoff.forgive(key)
+            let letter = DeadLetter(outcome, at: context.now() / 1000, total: sending.total)
+            _ = try await context.store.bury(
+                sending.order.key, letter, attempt: sending.attempt, form: sending.order.form,
+                lag: sendTimes.summaryLag)
+            return (.failed(key, decision.reason, .dead), nil)
+        case .retry, .halt:
+            let entry = LaneEntry.failed(key, decision.reason, state)
+            if !decision.isOutcomeUnknown { return (entry, sending.result(.no)) }
+            if case .answered = outcome { return (entry, sending.result(.open)) }
+            // Without an answer the request may still arrive: past the mark's deadline the hour is sent once more.
+            return (entry, nil)
         }
     }
 
@@ -88,8 +182,21 @@ extension Flusher {
         ]
         switch decision.verdict {
         case .settled, .halt: break
-        case .refused: context.logger.warning("Stripe refused an hour: it stays owed", metadata: metadata)
+        case .refused: context.logger.warning("Stripe refused an hour", metadata: metadata)
         case .retry: context.logger.debug("An hour will be sent again", metadata: metadata)
+        }
+    }
+}
+
+extension DeadLetter {
+    /// What Stripe said of a send.
+    init(_ outcome: StripeOutcome, at instant: Int64, total: Int64) {
+        if case .answered(let answer) = outcome {
+            self.init(
+                code: answer.code ?? answer.type ?? "http_\(answer.status)", message: answer.message,
+                request: answer.requestID, at: instant, total: total)
+        } else {
+            self.init(code: "unknown", message: "\(outcome)", at: instant, total: total)
         }
     }
 }

@@ -9,12 +9,15 @@ extension Flusher {
         let tenants = try await tenants(of: hours)
         let redisNow = try await context.store.time()
         let now = context.now()
-        let judge = HourJudge(catalogue: context.catalogue(), fit: book.fit, now: now / 1000)
+        let judge = try await judge(context.catalogue(), tenants)
         return hours.map { hour in
             if let until = hour.sendingUntil, until > redisNow { return .sending }
             if context.stripe == nil { return .noKey }
-            if case .hold(let state) = judge.judge(hour, tenant: tenants[hour.key.tenant]), state != .owed {
-                return state
+            switch judge.judge(hour, tenant: tenants[hour.key.tenant]) {
+            case .hold(let state) where state != .owed: return state
+            case .late: return .late(until: now)
+            case .tooOld: return .tooOld
+            case .hold, .send: break
             }
             return backoff.hold(on: OwedHour(hour).key, now: now) ?? .owed
         }

@@ -10,6 +10,13 @@ public actor Flusher {
     let configuration: ControlConfiguration
     var backoff = FlushBackoff()
     var book = MeterBook()
+    var items = ItemBook()
+    /// Which partitions this daemon sends for; nil without a Stripe key.
+    let claims: PartitionClaims?
+    let times: FlushTimes
+    let sendTimes: SendTimes
+    /// Until when the stream is left alone, in milliseconds since the Unix epoch.
+    var streamAfter: Int64 = 0
     var status = FlushStatus()
     var random = SystemRandomNumberGenerator()
     /// Why the last send failed that made everything wait.
@@ -21,9 +28,13 @@ public actor Flusher {
     private var hasWarnedOfNoKey = false
     private var reportedTrouble: String?
 
-    init(context: ControlContext, configuration: ControlConfiguration) {
+    init(context: ControlContext, configuration: ControlConfiguration, claims: PartitionClaims?) {
         self.context = context
         self.configuration = configuration
+        self.claims = claims
+        times = FlushTimes(configuration)
+        sendTimes = SendTimes(
+            mark: configuration.sendMark.milliseconds, summaryLag: configuration.summaryLag.milliseconds)
     }
 
     /// Sends everything that can be sent, whatever failed before, and says what came of it. A round that runs already

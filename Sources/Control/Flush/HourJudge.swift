@@ -6,44 +6,104 @@ import RedisLink
 struct HourJudge {
     enum Verdict: Equatable {
         case send(SendOrder)
+        case late(LatePeriod)
+        /// Stripe would refuse it as too old.
+        case tooOld(SendForm)
         case hold(OwedState)
     }
 
     let catalogue: Catalogue
     /// What is known of the meters at Stripe under an event name; nil when nothing has been read yet.
-    let fit: (String) -> MeterFit?
+    let fit: (String, StripeMeter.Mode) -> MeterFit?
+    /// The subscription item of a tenant that has a price; nil when nothing has been read yet.
+    let item: (Tenant, String) -> ItemFit?
+    /// The draft invoices of tenants, as far as Stripe told of them.
+    let drafts: [String: StoredDraft]
+    let times: FlushTimes
     /// Seconds since the Unix epoch.
     let now: Int64
 
     func judge(_ stored: StoredHour, tenant: Tenant?) -> Verdict {
         let key = stored.key
-        guard let eventName = catalogue.meter(key.meter)?.stripe?.eventName else {
+        guard let meter = catalogue.meter(key.meter)?.stripe else {
             return .hold(.meterUnfit("the catalogue has no meter \(key.meter) with a stripe block (any more)"))
         }
         guard let tenant, let customer = tenant.customer else { return .hold(.noCustomer) }
-        switch fit(eventName) {
-        case nil: return .hold(.owed)
-        case .unfit(let why): return .hold(.meterUnfit(why))
-        case .fit(let facts):
-            switch EventTimestamp.of(hour: key.hour, periodEdges: edges(tenant, hour: key.hour), now: now) {
-            case .edgeNotPast: return .hold(.edgeNotPast)
-            case .hourNotBegun(let until): return .hold(.backingOff(until: until * 1000))
-            case .tooOld: return .hold(.tooOld)
-            case .sendable(let timestamp):
-                return .send(
-                    SendOrder(
-                        hour: OwedHour(stored), customer: customer, facts: facts, eventName: eventName,
-                        timestamp: timestamp, earlierUnknown: stored.sendingUntil != nil))
-            }
+        let destination: SendOrder.Destination
+        var itemStart: Int64?
+        switch place(meter, tenant: tenant, customer: customer) {
+        case .failure(let hold): return .hold(hold.state)
+        case .success(let found): (destination, itemStart) = found
+        }
+        let period = Books(calendar: PeriodCalendar(catalogue.timeZone), tenant: tenant, hour: key.hour)
+        let closing = period.map {
+            $0.close(draft: drafts[tenant.id], times: times, isUsageRecord: meter.mode == .usageRecord)
+        }
+        if let period, let closing, closing <= now {
+            // Requests that were under way are over, and what they brought stands in the summaries.
+            let settled = closing + times.markSeconds + times.summaryLagSeconds
+            if settled > now { return .hold(.late(until: settled * 1000)) }
+            return .late(
+                LatePeriod(
+                    tenant: tenant.id, meter: key.meter, start: period.start, end: period.end,
+                    destination: destination.late))
+        }
+        let form: SendForm = meter.mode == .sum ? .range : .total
+        switch EventTimestamp.of(hour: key.hour, periodEdges: edges(period, itemStart), now: now) {
+        case .edgeNotPast: return .hold(.edgeNotPast)
+        case .hourNotBegun(let until): return .hold(.backingOff(until: until * 1000))
+        case .tooOld: return .tooOld(form)
+        case .sendable(let timestamp):
+            return .send(
+                SendOrder(
+                    hour: OwedHour(stored), destination: destination, form: form, timestamp: timestamp,
+                    checkAt: checkAt(key, closing: closing, period),
+                    closesAt: period.flatMap { $0.exactEnd <= now ? closing : nil }))
         }
     }
 
-    /// The exact edges of the subscription's periods that may lie in the hour: those of the record, and the one that
-    /// the record's period leads to when the hour lies outside of it.
-    private func edges(_ tenant: Tenant, hour: Int64) -> [Int64] {
-        guard let start = tenant.periodStart, let end = tenant.periodEnd else { return [] }
-        let calendar = PeriodCalendar(catalogue.timeZone)
-        return [start, end, calendar.period(for: .period, at: hour * 3600, tenant: tenant).exactStart]
+    private struct Hold: Error {
+        let state: OwedState
+    }
+
+    private func place(
+        _ meter: StripeMeter, tenant: Tenant, customer: String
+    ) -> Result<(SendOrder.Destination, Int64?), Hold> {
+        if let price = meter.price {
+            switch item(tenant, price) {
+            case nil: return .failure(Hold(state: .owed))
+            case .missing(let why): return .failure(Hold(state: .noItem(why)))
+            case .found(let id, let start): return .success((.item(id), start))
+            }
+        }
+        let name = meter.eventName ?? ""
+        switch fit(name, meter.mode) {
+        case nil: return .failure(Hold(state: .owed))
+        case .unfit(let why): return .failure(Hold(state: .meterUnfit(why)))
+        case .fit(let facts): return .success((.meter(facts, eventName: name, customer: customer), nil))
+        }
+    }
+
+    /// The exact edges of periods that may lie in the hour: those of the record's calendar, and where the item's period
+    /// begins at Stripe.
+    private func edges(_ period: Books?, _ itemStart: Int64?) -> [Int64] {
+        [period?.exactStart, period?.recordStart, period?.recordEnd, itemStart].compactMap { $0 }
+    }
+
+    /// Once the hour is over and its period's books are still open.
+    private func checkAt(_ key: StoredHour.Key, closing: Int64?, _ period: Books?) -> Int64 {
+        CheckDue.of(
+            hour: key.hour, tenant: key.tenant, now: now, lag: times.summaryLagSeconds,
+            interval: times.checkIntervalSeconds, booksClose: closing)
+    }
+}
+
+extension SendOrder.Destination {
+    var late: LatePeriod.Destination {
+        switch self {
+        case .meter(let facts, _, let customer): .meter(id: facts.id, customer: customer)
+        case .item(let id): .item(id)
+        }
     }
 }
 

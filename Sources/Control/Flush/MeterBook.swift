@@ -1,4 +1,5 @@
 import Billing
+import Metering
 import StripeAPI
 
 /// The meters at Stripe as they were when they were last read.
@@ -19,16 +20,16 @@ struct MeterBook {
     mutating func expire() { readAt = nil }
 
     /// Nil before the first reading.
-    func fit(_ eventName: String) -> MeterFit? {
+    func fit(_ eventName: String, _ mode: StripeMeter.Mode) -> MeterFit? {
         guard readAt != nil else { return nil }
-        return MeterFit.judge(eventName: eventName, meters: meters[eventName] ?? [])
+        return MeterFit.judge(eventName: eventName, meters: meters[eventName] ?? [], adds: mode == .sum)
     }
 
-    /// Whether the meters have to be read before anything is sent to these event names: the reading is too old, or
-    /// was made before `roundStart` and does not have all of them fit.
-    func isStale(for eventNames: Set<String>, now: Int64, roundStart: Int64) -> Bool {
+    /// Whether the meters have to be read before anything is sent to them: the reading is too old, or was made before
+    /// `roundStart` and does not have all of them fit.
+    func isStale(for wanted: [(eventName: String, mode: StripeMeter.Mode)], now: Int64, roundStart: Int64) -> Bool {
         guard let readAt, now >= readAt, now - readAt < Self.lifetime else { return true }
         guard readAt < roundStart else { return false }
-        return eventNames.contains { if case .fit = fit($0) { false } else { true } }
+        return wanted.contains { if case .fit = fit($0.eventName, $0.mode) { false } else { true } }
     }
 }

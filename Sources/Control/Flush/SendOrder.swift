@@ -1,19 +1,26 @@
 import Billing
+import RedisLink
 
-/// All that is needed to send an hour, its total aside: that is read when it is marked as being sent.
+/// All that is needed to send an hour, what to send of it aside: that is read when it is marked as being sent.
 struct SendOrder: Sendable, Equatable {
+    /// Where it goes.
+    enum Destination: Sendable, Equatable {
+        /// A meter, under its event name, for a customer (`cus_…`).
+        case meter(MeterFacts, eventName: String, customer: String)
+        /// A subscription item (`si_…`).
+        case item(String)
+    }
+
     let hour: OwedHour
-    /// `cus_…`.
-    let customer: String
-    /// The meter at Stripe.
-    let facts: MeterFacts
-    let eventName: String
+    let destination: Destination
+    let form: SendForm
     /// Seconds since the Unix epoch.
     let timestamp: Int64
-    /// Whether an earlier send of the hour ended without an answer.
-    let earlierUnknown: Bool
+    /// When the hour is to be compared with what Stripe recorded, seconds since the Unix epoch.
+    let checkAt: Int64
+    /// When the books of its period close, if the period is over: Stripe may refuse it then although nothing is wrong
+    /// with it. Seconds since the Unix epoch.
+    let closesAt: Int64?
 
-    func payload(total: Int64) -> [String: String] {
-        [facts.customerPayloadKey: customer, facts.valuePayloadKey: String(total)]
-    }
+    var key: StoredHour.Key { StoredHour.Key(tenant: hour.tenant, meter: hour.meter, hour: hour.hour) }
 }

@@ -9,7 +9,7 @@ extension StripeOutcome {
             self = .answered(
                 StripeAnswer(
                     status: status, type: error.type, code: error.code, message: error.message,
-                    shouldRetry: error.shouldRetry))
+                    shouldRetry: error.shouldRetry, requestID: error.requestID))
         } else if error.isOutcomeUnknown {
             self = .unanswered(error.message)
         } else {

@@ -27,6 +27,7 @@ extension ControlAPI {
         metrics += (await notifier?.status ?? NoticeStatus()).metrics
         do throws(StoreError) {
             let owed = try await context.store.owedCounts().reduce(0, +)
+            let dead = try await context.store.deadCounts().reduce(0, +)
             let counts = try await context.store.tenantCounts()
             let notices = try await context.store.noticeCount()
             metrics += [
@@ -34,6 +35,8 @@ extension ControlAPI {
                 Metric(
                     "tollgate_owed_hours", help: "Hours whose total Stripe has not acknowledged.", kind: .gauge,
                     Double(owed)),
+                Metric(
+                    "tollgate_dead_hours", help: "Hours that Stripe refused for good.", kind: .gauge, Double(dead)),
                 Metric("tollgate_tenants", help: "Tenants with a record.", kind: .gauge, Double(counts.tenants)),
                 Metric(
                     "tollgate_strangers", help: "Tenants without a record that have used something.", kind: .gauge,
@@ -87,6 +90,14 @@ extension ControlAPI {
                 "tollgate_flush_last_whole_time_seconds",
                 help: "When the last round that nothing stopped ended, in Unix seconds; 0 before.", kind: .gauge,
                 Double(status.lastWholeRound ?? 0) / 1000),
+            Metric(
+                "tollgate_owed_oldest_seconds",
+                help: "How long ago the oldest owed hour began that the last round found; 0 when none was owed.",
+                kind: .gauge, Double(status.oldestOwed.map { max(0, context.now() / 1000 - $0 * 3600) } ?? 0)),
+            Metric(
+                "tollgate_books_close_seconds",
+                help: "In how many seconds the books close of a period that is over and has hours owed; -1 for none.",
+                kind: .gauge, Double(status.booksClose.map { max(0, $0 - context.now() / 1000) } ?? -1)),
             Metric(
                 "tollgate_waiting_hours", help: "Hours that the last round left, by why.", kind: .gauge,
                 samples: status.waiting.sorted { $0.key < $1.key }.map {

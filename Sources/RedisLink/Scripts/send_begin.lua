@@ -1,38 +1,115 @@
--- Marks an owed hour as being sent, so that nobody else sends it at the same time, and states the total to send.
+-- Marks owed hours of one partition as being sent, so that nobody else sends them at the same time, and states what to
+-- send: an hour's total, or, to a meter that adds, the range of it that has not been cut yet.
 --
 -- A send that ended without an answer stays marked: after its deadline the hour is sent once more, whatever the totals
 -- say, because Stripe may have recorded a total that was acknowledged to nobody. For the same reason an acknowledgement
 -- counts only in the life of the partition in which it was made: a Redis that was rolled back has forgotten later ones.
 -- While the partition learns, nothing is sent: holders may know of more.
--- KEYS: 1 totals of the UTC day, 2 owed hours, 3 life of the partition.
--- ARGV: 1 hour of the day (two digits), 2 member of the owed set, 3 name of this attempt, 4 its time in ms.
--- Returns {0, total}: send it. {1, deadline}: not before then (microseconds), since somebody is sending or the
--- partition learns. {2}: nothing is owed.
-local time = redis.call('TIME')
+--
+-- A range that is cut is kept with its identifier until it is settled, and each attempt sends it again under the same
+-- one, which Stripe takes once within 24 hours. Past that, and wherever an earlier life may have cut what this one does
+-- not know of, the hour is first compared with what Stripe has recorded, once no request can be under way any more and
+-- its summaries have had the time to follow.
+-- KEYS: 1 owed hours, 2 life of the partition, 3 claim of the partition, 4 dead letters, then of each hour the totals
+--       of its UTC day.
+-- ARGV: 1 token of the claim, 2 how long a mark lasts in ms, 3 how long Stripe's summaries follow behind in ms, 4 for
+--       how long after it was cut a range may be sent again without comparing in ms, then of each hour: 1 hours since
+--       1970, 2 its member of the owed set, 3 name of this attempt, 4 `window` or `sum`.
+-- Returns of each hour {0, total, unsettled}: send it; unsettled 1 if an earlier send ended without an answer.
+-- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, or the comparison has
+-- to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to, identifier}: send this range. {6}: compare it.
+-- Before them, as the first element, when the partition's life began; nothing at all when the claim is lost.
+local call, format, match = redis.call, string.format, string.match
+local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
-local life = redis.call('HMGET', KEYS[3], 'born', 'until')
-if life[2] and life[2] ~= '0' then return {1, tonumber(life[2])} end
-local mark = ARGV[1] .. '=send'
-local pending = redis.call('HGET', KEYS[1], mark)
-if pending then
-    local deadline = tonumber(string.match(pending, '^%S+ (%d+)'))
-    if deadline > now then return {1, deadline} end
-end
-local total, is_used = 0, false
-local row = ARGV[1] .. ':'
-local totals = redis.call('HGETALL', KEYS[1])
-for i = 1, #totals, 2 do
-    if string.sub(totals[i], 1, 3) == row then
-        total, is_used = total + tonumber(totals[i + 1]), true
+local claim = call('HMGET', KEYS[3], 'token', 'until')
+if claim[1] ~= ARGV[1] or tonumber(claim[2]) <= now then return {} end
+local life = call('HMGET', KEYS[2], 'born', 'until')
+local born = life[1] or ''
+local learns_until = tonumber(life[2] or 0)
+local mark_for, lag, window = ARGV[2] * 1000, ARGV[3] * 1000, ARGV[4] * 1000
+
+-- What the hour was used in all, with what is late for earlier periods; nil if nobody ever used it.
+local function total_of(day, hour)
+    local usage, late, is_used = 0, 0, false
+    local totals = call('HGETALL', day)
+    for i = 1, #totals, 2 do
+        local field = totals[i]
+        if string.sub(field, 1, 3) == hour .. ':' then
+            usage, is_used = usage + tonumber(totals[i + 1]), true
+        elseif string.sub(field, 1, 3) == hour .. '^' then
+            late, is_used = late + tonumber(totals[i + 1]), true
+        end
     end
+    -- Below zero only while it is forgotten what was given back: the ledger that knows is not back yet.
+    return is_used and math.max(0, usage) + late or nil
 end
--- Below zero only while it is forgotten what was given back: the ledger that knows is not back yet.
-total = math.max(0, total)
-local acked, acked_in = string.match(redis.call('HGET', KEYS[1], ARGV[1] .. '=acked') or '', '^(%d+) ?(%d*)$')
-local is_acked = acked and tonumber(acked) == total and acked_in == (life[1] or '')
-if not pending and (is_acked or not is_used) then
-    redis.call('ZREM', KEYS[2], ARGV[2])
-    return {2, 0}
+
+-- What follows for an hour of a meter that adds: {5, …}, {1, …} or {6}; nil when there is nothing to cut.
+local function cut(day, hour, number, total, attempt)
+    local cut_to, cut_born = match(call('HGET', day, hour .. '=cut') or '', '^(%S+) (%S+)$')
+    local id, from, to, cut_at, range_born = match(
+        call('HGET', day, hour .. '=range') or '', '^(%S+) (%S+) (%S+) (%S+) (%S*)$')
+    local must_compare
+    if id then
+        must_compare = range_born ~= born or tonumber(cut_at) + window <= now
+    elseif cut_to then
+        must_compare = cut_born ~= born
+    else
+        -- An earlier life may have sent it, unless it began in this one.
+        must_compare = number * 3600000000 <= tonumber(born ~= '' and born or 0)
+    end
+    if must_compare then
+        local not_before = math.max(tonumber(born ~= '' and born or 0) + mark_for + lag, 0)
+        if not_before > now then return {1, not_before} end
+        return {6}
+    end
+    if id then return {5, tonumber(from), tonumber(to), id} end
+    from = tonumber(cut_to or 0)
+    if from == total then return nil end
+    call('HSET', day, hour .. '=range', format('%s %.0f %.0f %.0f %s', attempt, from, total, now, born))
+    return {5, from, total, attempt}
 end
-redis.call('HSET', KEYS[1], mark, string.format('%s %.0f', ARGV[3], now + tonumber(ARGV[4]) * 1000))
-return {0, total}
+
+local function begin(day, number, member, attempt, mode)
+    local hour = format('%02.0f', number % 24)
+    if call('HEXISTS', KEYS[4], member) == 1 then
+        call('ZREM', KEYS[1], member)
+        return {3}
+    end
+    if learns_until > 0 then return {1, learns_until} end
+    local mark = hour .. '=send'
+    local pending = call('HGET', day, mark)
+    if pending then
+        local deadline = tonumber(match(pending, '^%S+ (%d+)'))
+        if deadline > now then return {1, deadline} end
+    end
+    local total = total_of(day, hour)
+    local acked, acked_in = match(call('HGET', day, hour .. '=acked') or '', '^(%S+) ?(%d*)$')
+    local is_settled = not total or (acked and tonumber(acked) == total and acked_in == born)
+        or tonumber(call('HGET', day, hour .. '=late') or -1) == total
+        or tonumber(match(call('HGET', day, hour .. '=dropped') or '', '^%S+') or -1) == total
+    if not pending and is_settled then
+        call('ZREM', KEYS[1], member)
+        return {2}
+    end
+    local answer = {0, total or 0, pending and 1 or 0}
+    if mode == 'sum' then
+        answer = cut(day, hour, number, total or 0, attempt)
+        if not answer then
+            call('HDEL', day, mark)
+            call('ZREM', KEYS[1], member)
+            return {2}
+        end
+        if answer[1] == 1 then return answer end
+    end
+    call('HSET', day, mark, format('%s %.0f', attempt, now + mark_for))
+    return answer
+end
+
+local answers = {born}
+for i = 5, #KEYS do
+    local first = 5 + (i - 5) * 4
+    answers[i - 3] = begin(KEYS[i], tonumber(ARGV[first]), ARGV[first + 1], ARGV[first + 2], ARGV[first + 3])
+end
+return answers

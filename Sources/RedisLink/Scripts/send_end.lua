@@ -1,28 +1,57 @@
--- Ends a send that got an answer: a yes records the total as acknowledged, a no only lifts the mark.
+-- Ends sends of one partition that got an answer: a yes records what was sent as acknowledged, a no only lifts the
+-- mark.
 --
 -- After an answer that leaves open whether Stripe recorded anything (its 5xx), the mark stays and runs out at once: the
 -- hour is still owed, whatever the totals say, and may be sent again without waiting for a request that is over.
--- KEYS: 1 totals of the UTC day, 2 owed hours, 3 life of the partition.
--- ARGV: 1 hour of the day (two digits), 2 member of the owed set, 3 name of the attempt, 4 total sent, 5 1 for a yes,
---       0 for a no, 2 for an answer that says neither.
--- Returns 1, or 0 when the mark is no longer this attempt's: a late answer changes nothing.
-local mark = ARGV[1] .. '=send'
-local pending = redis.call('HGET', KEYS[1], mark)
-if not pending or string.match(pending, '^%S+') ~= ARGV[3] then return 0 end
-if ARGV[5] == '2' then
-    redis.call('HSET', KEYS[1], mark, ARGV[3] .. ' 0')
+-- An hour that was compared with Stripe's summaries is cut and acknowledged up to what they hold.
+-- KEYS: 1 owed hours, 2 life of the partition, 3 hours to compare with Stripe, then of each hour the totals of its day.
+-- ARGV: 1 when the life began in which they were begun, then of each hour: 1 hours since 1970, 2 its member of the owed
+--       set, 3 name of the attempt, 4 what came of it (`yes`, `no`, `open`, `compared`), 5 the total that Stripe has now if it is `yes` or `compared`, 6 identifier of the
+--       event or nothing, 7 when to compare the hour with Stripe (Unix seconds; 0 for never), 8 `window` or `sum`.
+-- Returns of each hour 1, or 0 when the mark is no longer this attempt's: a late answer changes nothing. In a life that
+-- is not the one in which the send was begun any answer leaves the hour open: it does not tell what was sent after it.
+local call, format = redis.call, string.format
+local born = call('HGET', KEYS[2], 'born') or ''
+
+local function total_of(day, hour)
+    local usage, late = 0, 0
+    local totals = call('HGETALL', day)
+    for i = 1, #totals, 2 do
+        local start = string.sub(totals[i], 1, 3)
+        if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
+        if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
+    end
+    return math.max(0, usage) + late
+end
+
+local function finish(day, number, member, attempt, outcome, sent, id, due, mode)
+    local hour = format('%02.0f', number % 24)
+    local mark = hour .. '=send'
+    local pending = call('HGET', day, mark)
+    if not pending or string.match(pending, '^%S+') ~= attempt then return 0 end
+    if outcome == 'open' or born ~= ARGV[1] then
+        call('HSET', day, mark, attempt .. ' 0')
+        return outcome == 'open' and 1 or 0
+    end
+    call('HDEL', day, mark)
+    if outcome == 'no' then return 1 end
+    -- It counts in this life only.
+    call('HSET', day, hour .. '=acked', born ~= '' and sent .. ' ' .. born or sent)
+    if mode == 'sum' then
+        call('HSET', day, hour .. '=cut', sent .. ' ' .. (born ~= '' and born or '0'))
+        call('HDEL', day, hour .. '=range')
+    end
+    if outcome == 'yes' then
+        if id ~= '' then call('HSET', day, hour .. '=id', id) end
+        if due ~= '0' then call('ZADD', KEYS[3], due, member) end
+    end
+    if total_of(day, hour) == tonumber(sent) then call('ZREM', KEYS[1], member) end
     return 1
 end
-redis.call('HDEL', KEYS[1], mark)
-if ARGV[5] ~= '1' then return 1 end
--- It counts in this life only.
-local born = redis.call('HGET', KEYS[3], 'born')
-redis.call('HSET', KEYS[1], ARGV[1] .. '=acked', born and ARGV[4] .. ' ' .. born or ARGV[4])
-local total = 0
-local row = ARGV[1] .. ':'
-local totals = redis.call('HGETALL', KEYS[1])
-for i = 1, #totals, 2 do
-    if string.sub(totals[i], 1, 3) == row then total = total + tonumber(totals[i + 1]) end
+
+local answers = {}
+for i = 4, #KEYS do
+    local first = 2 + (i - 4) * 8
+    answers[i - 3] = finish(KEYS[i], tonumber(ARGV[first]), unpack(ARGV, first + 1, first + 7))
 end
-if math.max(0, total) == tonumber(ARGV[4]) then redis.call('ZREM', KEYS[2], ARGV[2]) end
-return 1
+return answers

@@ -134,8 +134,12 @@ struct Daemon {
         }
         return ControlConfiguration(
             socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
-            // The client's `longestPacing`, the request itself, and five seconds for a machine that is busy.
-            sendMark: .seconds(15) + settings.stripe.timeout,
+            // The wait for its turn, the request itself, and some room for a machine that is busy.
+            sendMark: stripePacing + settings.stripe.timeout + min(.seconds(5), settings.stripe.timeout / 6),
+            streamAbove: settings.stripe.streamAbove,
+            meterEventsRoute: ControlConfiguration.MeterEventsRoute(rawValue: settings.stripe.meterEvents.rawValue)
+                ?? .v1,
+            summaryLag: settings.stripe.summaryLag, booksMargin: settings.stripe.booksMargin,
             grantDelay: settings.leases.horizon + settings.leases.ttl + settings.leases.grace,
             version: Release.version)
     }
@@ -157,6 +161,9 @@ struct Daemon {
         }
     }
 
+    /// The longest a call to Stripe waits for its turn.
+    private var stripePacing: Duration { min(.seconds(10), settings.stripe.timeout / 3) }
+
     private func stripeClient() throws -> StripeClient? {
         guard let secret = settings.stripe.secretKey else { return nil }
         let text = secret.reveal()
@@ -166,7 +173,8 @@ struct Daemon {
         return StripeClient(
             configuration: StripeConfiguration(
                 apiBase: settings.stripe.apiBase, apiVersion: settings.stripe.apiVersion, secretKey: key,
-                requestsPerSecond: settings.stripe.requestsPerSecond, deadline: settings.stripe.timeout,
+                requestsPerSecond: settings.stripe.requestsPerSecond, longestPacing: stripePacing,
+                deadline: settings.stripe.timeout,
                 appInfo: StripeAppInfo(name: "tollgate", version: Release.version)),
             transport: try HTTPClient())
     }

@@ -1,0 +1,96 @@
+extension RedisStore {
+    /// How many hours of each partition are dead letters.
+    public func deadCounts() async throws(StoreError) -> [Int] {
+        try await client.pipeline((0..<keys.partitions).map { ["HLEN", keys[$0].dead] }).map { Int($0.number ?? 0) }
+    }
+
+    /// The dead letters of a partition, oldest hour first, after `cursor`, at most `limit`. Reads all of them: they are
+    /// meant to be few.
+    public func deadLetters(
+        partition: Int, after cursor: StoredHour.Key?, limit: Int
+    ) async throws(StoreError) -> [(StoredHour.Key, DeadLetter)] {
+        let all = Self.pairs(try await client.command(["HGETALL", keys[partition].dead]))
+        let from = cursor?.member
+        return all.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            .filter { entry in from.map { $0.utf8.lexicographicallyPrecedes(entry.key.utf8) } ?? true }
+            .prefix(limit)
+            .compactMap { entry in StoredHour.Key(member: entry.key).map { ($0, DeadLetter(stored: entry.value)) } }
+    }
+
+    /// The hour whose event, acknowledged last, has this identifier; nil when a newer one took its place or nobody
+    /// knows it.
+    ///
+    /// - Parameters:
+    ///   - identifier: of an event.
+    ///   - partition: that the identifier names.
+    ///   - hour: that the identifier names, since 1970.
+    ///   - meters: those that events are sent for.
+    public func hour(
+        identifier: String, partition: Int, hour: Int64, meters: [String]
+    ) async throws(StoreError) -> StoredHour.Key? {
+        guard partition < keys.partitions else { return nil }
+        let field = KeySpace.hourOfDay(hour) + "=id"
+        var cursor = "-"
+        while true {
+            let tenants = try await client.command(
+                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", "500"]
+            ).elements.compactMap(\.text)
+            let hours = tenants.flatMap { tenant in
+                meters.map { StoredHour.Key(tenant: tenant, meter: $0, hour: hour) }
+            }
+            let found = try await client.pipeline(hours.map { ["HGET", dayKey($0), field] })
+            if let index = found.firstIndex(where: { $0.text == identifier }) { return hours[index] }
+            guard let last = tenants.last, tenants.count == 500 else { return nil }
+            cursor = "(\(last)"
+        }
+    }
+
+    /// Takes an hour's acknowledgement back, so that it is owed again. With an identifier, only if that event is the
+    /// one acknowledged last. False when nothing was changed.
+    ///
+    /// - Parameter lag: how long Stripe's summaries follow behind, in milliseconds: a meter that adds is compared with
+    ///   them after so long.
+    public func reopen(
+        _ key: StoredHour.Key, identifier: String? = nil, form: SendForm, lag: Int64, noting note: AuditNote? = nil
+    ) async throws(StoreError) -> Bool {
+        try await settle(key, "reopen", identifier: identifier, form: form, lag: lag, note: note)
+    }
+
+    /// Makes an hour a dead letter, which is neither owed nor acknowledged: of an event that Stripe refused after it
+    /// had taken it, or of a send that it refused at once, which ends the attempt.
+    public func bury(
+        _ key: StoredHour.Key, _ letter: DeadLetter, identifier: String? = nil, attempt: String? = nil,
+        form: SendForm, lag: Int64
+    ) async throws(StoreError) -> Bool {
+        try await settle(
+            key, "bury", identifier: identifier, attempt: attempt, letter: try letter.text, form: form, lag: lag)
+    }
+
+    /// Makes a dead hour owed again. False when it is none.
+    public func revive(
+        _ key: StoredHour.Key, form: SendForm, noting note: AuditNote
+    ) async throws(StoreError) -> Bool {
+        try await settle(key, "revive", form: form, note: note)
+    }
+
+    /// Writes off what Stripe does not have of a dead hour: it is owed again only when its total changes. False when
+    /// it is not dead.
+    public func drop(_ key: StoredHour.Key, form: SendForm, noting note: AuditNote) async throws(StoreError) -> Bool {
+        try await settle(key, "drop", form: form, note: note)
+    }
+
+    private func settle(
+        _ key: StoredHour.Key, _ action: String, identifier: String? = nil, attempt: String? = nil,
+        letter: String = "", form: SendForm, lag: Int64 = 0, note: AuditNote? = nil
+    ) async throws(StoreError) -> Bool {
+        let partition = keys.partition(of: key.tenant)
+        return try await client.run(
+            .hourSettle,
+            keys: [dayKey(key), keys.owed(partition), keys[partition].dead, keys.audit(partition)],
+            [
+                String(key.hour), key.member, action, identifier ?? "", attempt ?? "", letter, form.rawValue,
+                String(lag), key.tenant,
+            ] + (note?.arguments(origin) ?? Array(repeating: "", count: 7))
+        ).number == 1
+    }
+}

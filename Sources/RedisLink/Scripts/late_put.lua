@@ -1,0 +1,48 @@
+-- Moves what a period lacks at Stripe, once its books have closed, to the first hour of the next period, and settles
+-- the period's owed hours by it.
+--
+-- The row's place and amount follow from the totals and from what Stripe recorded, so a Redis that forgot it makes the
+-- same row again. What is used in the settled hours later is owed again, and the row is made anew with it.
+-- KEYS: 1 owed hours, 2 claim of the partition, 3 totals of the UTC day of the next period's first hour, then of each
+--       owed hour the totals of its day.
+-- ARGV: 1 token of the claim, 2 hours since 1970 of the next period's first hour, 3 its member of the owed set, 4 the
+--       period's start (Unix seconds), 5 the amount, then of each owed hour: 1 hours since 1970, 2 its member, 3 the
+--       total it had when the amount was made.
+-- Returns how many hours were settled; -1 when the claim is lost.
+local call, format = redis.call, string.format
+local time = call('TIME')
+local now = time[1] * 1000000 + time[2]
+local claim = call('HMGET', KEYS[2], 'token', 'until')
+if claim[1] ~= ARGV[1] or tonumber(claim[2]) <= now then return -1 end
+
+local function total_of(day, hour)
+    local usage, late = 0, 0
+    local totals = call('HGETALL', day)
+    for i = 1, #totals, 2 do
+        local start = string.sub(totals[i], 1, 3)
+        if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
+        if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
+    end
+    return math.max(0, usage) + late
+end
+
+local first = format('%02.0f^%s', ARGV[2] % 24, ARGV[4])
+local before = call('HGET', KEYS[3], first)
+if tonumber(before or 0) ~= tonumber(ARGV[5]) then
+    call('HSET', KEYS[3], first, ARGV[5])
+    call('ZADD', KEYS[1], 0, ARGV[3])
+end
+local settled = 0
+for i = 4, #KEYS do
+    local at = 6 + (i - 4) * 3
+    local hour = format('%02.0f', ARGV[at] % 24)
+    local pending = call('HGET', KEYS[i], hour .. '=send')
+    local is_under_way = pending and tonumber(string.match(pending, '^%S+ (%d+)')) > now
+    if not is_under_way and total_of(KEYS[i], hour) == tonumber(ARGV[at + 2]) then
+        call('HSET', KEYS[i], hour .. '=late', ARGV[at + 2])
+        call('HDEL', KEYS[i], hour .. '=send', hour .. '=range')
+        call('ZREM', KEYS[1], ARGV[at + 1])
+        settled = settled + 1
+    end
+end
+return settled
