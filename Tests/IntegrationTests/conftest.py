@@ -41,12 +41,22 @@ def short_root():
     shutil.rmtree(root, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def make_directory(short_root):
+    """Makes directories with short paths."""
+
+    def make():
+        path = os.path.join(short_root, str(next(numbers)))
+        os.mkdir(path)
+        return path
+
+    return make
+
+
 @pytest.fixture
-def directory(short_root):
+def directory(make_directory):
     """A directory of the test's own, with a short path."""
-    path = os.path.join(short_root, str(next(numbers)))
-    os.mkdir(path)
-    return path
+    return make_directory()
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ SETTLE_SECONDS = 30
 class SnapshotRedis(RedisServer):
     """A Redis without an append-only file: when it is killed it forgets all since the snapshot it starts from."""
 
-    def __init__(self, directory):
-        super().__init__(directory, "--appendonly", "no")
+    def __init__(self, directory, environment=None):
+        super().__init__(directory, "--appendonly", "no", environment=environment)
         self.kept = os.path.join(directory, "kept.rdb")
 
     def keep_snapshot(self):
@@ -45,12 +45,13 @@ class SnapshotRedis(RedisServer):
 class Sidecars:
     """Sidecars with a state directory, sockets and a holder id each, and their Redis."""
 
-    def __init__(self, directory, count):
-        self.redis = SnapshotRedis(os.path.join(directory, "r"))
+    def __init__(self, directory, count, plans=PLANS, environment=None, **settings):
+        self.redis = SnapshotRedis(os.path.join(directory, "r"), environment)
+        settings = {**SETTINGS, "redis_url": self.redis.url, **settings}
         self.all = [
             Daemon(
-                os.path.join(directory, f"s{number}"), plans=PLANS, redis_url=self.redis.url,
-                holder_id=f"sidecar-{number}", **SETTINGS)
+                os.path.join(directory, f"s{number}"), plans=plans, environment=environment,
+                holder_id=f"sidecar-{number}", **settings)
             for number in range(count)
         ]  # fmt: skip
 
