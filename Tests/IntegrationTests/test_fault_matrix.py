@@ -6,22 +6,12 @@ and each tenant's next send meets a fault of its own.
 
 import pytest
 
-from billed_world import TIMEOUT_MS, BilledWorld
+from billed_world import BilledWorld
 from billing_modes import MODES
 from resp_socket import ErrorReply
+from stripe_faults import FAULTS
 from waiting import wait_until
 
-# A request that breaks is asked again by libcurl itself, under the same key: so these strike it twice.
-FAULTS = {
-    "none": None,
-    "dropped": {"kind": "drop_answer_after_commit", "count": 2},
-    "failed": {"kind": "error_500"},
-    "failed_committed": {"kind": "error_500_after_commit"},
-    "late": {"kind": "slow", "delay_ms": 2 * TIMEOUT_MS},
-    "late_answer": {"kind": "slow_answer", "delay_ms": 2 * TIMEOUT_MS},
-    "reset": {"kind": "reset", "count": 2},
-    "limited": {"kind": "rate_limit"},
-}
 HELD_MS = 1_000
 SENDS_AT_ONCE = 8
 FIRST, MORE, LAST = 10, 7, 3
@@ -122,7 +112,7 @@ def give_back(gate, meter, tenant):
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
 def test_stripe_records_what_redis_counted(world, moment):
     # No name is the beginning of another.
-    tenants = {f"{fault}__{moment.__name__}": fault for fault in FAULTS}
+    tenants = {f"{fault}__{moment.__name__}": fault for fault in ["none", *FAULTS]}
     assert len(tenants) <= SENDS_AT_ONCE
     world.put(*tenants)
     moment(world, list(tenants))
@@ -130,7 +120,7 @@ def test_stripe_records_what_redis_counted(world, moment):
     expected = {}
     with world.sidecar.resp() as gate:
         for number, (tenant, fault) in enumerate(tenants.items()):
-            if FAULTS[fault]:
+            if fault in FAULTS:
                 world.fault(tenant=tenant, **FAULTS[fault])
             if number % 2:
                 give_back(gate, world.mode.meter, tenant)
@@ -138,7 +128,7 @@ def test_stripe_records_what_redis_counted(world, moment):
                 assert gate.call("TAKE", tenant, world.mode.meter, MORE)[0] == 1
             expected[f"cus_{tenant}"] = 0 if number % 2 else FIRST + MORE
         world.send_everything()
-        assert world.struck() == {f"cus_{tenant}" for tenant, fault in tenants.items() if FAULTS[fault]}
+        assert world.struck() == {f"cus_{tenant}" for tenant, fault in tenants.items() if fault in FAULTS}
         assert recorded(world, expected) == expected
         for tenant in tenants:
             assert gate.call("TAKE", tenant, world.mode.meter, LAST)[0] == 1

@@ -1,0 +1,140 @@
+"""One round: two sidecars send usage that goes up and down while everything fails; then every total must agree.
+
+What a round does is a function of its seed and its mode; when it does it depends on the machine.
+"""
+
+import contextlib
+import random
+import time
+
+from billed_world import BilledWorld
+from sidecars import TTL_SECONDS
+from stripe_faults import FAULTS
+from usage_at_random import UsageAtRandom
+from waiting import wait_until
+
+TENANTS = ("acme", "globex", "initech")
+SIDECARS = 2
+STEPS = 25
+CALLS_A_STEP = 12
+# A kill comes at some instant of a flush, or a little after it.
+FLUSH_SECONDS = 0.06
+
+
+class Stage:
+    """What the disturbances of a round act on."""
+
+    def __init__(self, world, usage, chance):
+        self.world, self.usage, self.chance = world, usage, chance
+        self.redis, self.sidecars = world.redis, world.sidecars
+        self.has_snapshot = False
+
+    def somebody(self):
+        return self.chance.choice(self.sidecars.all)
+
+    def relaunch_the_dead(self):
+        for sidecar in self.sidecars.all:
+            if sidecar.process.poll() is not None:
+                sidecar.launch()
+
+
+def flush(stage):
+    stage.world.begin_flush(stage.somebody())
+
+
+def kill_while_flushing(stage):
+    victim = stage.somebody()
+    stage.world.begin_flush(victim)
+    time.sleep(stage.chance.uniform(0, FLUSH_SECONDS))
+    victim.kill()
+    stage.usage.turn(CALLS_A_STEP)
+    stage.relaunch_the_dead()
+
+
+def kill_everybody(stage):
+    for sidecar in stage.sidecars.all:
+        stage.world.begin_flush(sidecar)
+    time.sleep(stage.chance.uniform(0, FLUSH_SECONDS))
+    for sidecar in stage.sidecars.all:
+        sidecar.kill()
+    stage.relaunch_the_dead()
+    stage.sidecars.wait_until_ready()
+
+
+def freeze(stage):
+    stage.redis.freeze()
+    stage.world.begin_flush(stage.somebody())
+    stage.usage.turn_for(stage.chance.uniform(0.05, 1.5) * TTL_SECONDS)
+    stage.redis.thaw()
+
+
+def restart(stage):
+    stage.redis.client().save()
+    stage.redis.stop()
+    stage.usage.turn(CALLS_A_STEP)
+    stage.redis.start()
+
+
+def keep_snapshot(stage):
+    stage.redis.keep_snapshot()
+    stage.has_snapshot = True
+
+
+def roll_back(stage):
+    if stage.has_snapshot:
+        if stage.chance.random() < 0.5:
+            stage.world.begin_flush(stage.somebody())
+            time.sleep(stage.chance.uniform(0, FLUSH_SECONDS))
+        stage.redis.kill_and_go_back()
+        wait_until(stage.redis.answers, "redis-server answers")
+
+
+def misbehave(stage):
+    for _ in range(stage.chance.randint(1, 5)):
+        tenant = stage.chance.choice((None, *TENANTS))
+        stage.world.fault(tenant=tenant, **FAULTS[stage.chance.choice(list(FAULTS))])
+
+
+def let_time_pass(stage):
+    stage.world.advance(stage.chance.choice((5, 20, 60, 600, 4_000)))
+
+
+# The more often a disturbance stands here the more often it comes.
+DISTURBANCES = [
+    flush, flush, flush, flush, misbehave, misbehave, misbehave, let_time_pass, let_time_pass, kill_while_flushing,
+    kill_while_flushing, kill_everybody, freeze, restart, keep_snapshot, keep_snapshot, roll_back,
+]  # fmt: skip
+
+
+def play(directory, seed, mode):
+    """Plays a round and asserts what must hold."""
+    chance = random.Random(f"{seed} {mode}")
+    with contextlib.ExitStack() as stack:
+        world = BilledWorld(directory, mode, SIDECARS)
+        stack.callback(world.end)
+        world.start()
+        world.put(*TENANTS)
+        usage = UsageAtRandom(world, TENANTS, chance)
+        past = []
+        try:
+            stage = Stage(world, usage, chance)
+            for _ in range(STEPS):
+                usage.turn(chance.randint(1, CALLS_A_STEP))
+                past.append(chance.choice(DISTURBANCES))
+                past[-1](stage)
+            heal(stage)
+            usage.assert_within_bounds(world.told()[0])
+            world.assert_all_agree()
+        except AssertionError as error:
+            names = " ".join(disturbance.__name__ for disturbance in past)
+            replay = f"make soak ROUNDS=0 STRIPE_ROUNDS=1 SEED={seed} MODE={mode}"
+            raise AssertionError(f"{error}\n{names}\n{usage}\nreplay: {replay}") from error
+
+
+def heal(stage):
+    """Everything works again, and whatever was counted is sent."""
+    stage.sidecars.wait_until_ready()
+    stage.usage.close()
+    stage.world.wait_until_nothing_is_under_way()
+    stage.world.struck()
+    stage.world.send_everything()
