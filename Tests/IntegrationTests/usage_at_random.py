@@ -6,7 +6,7 @@ from collections import Counter
 from owed_hours import HOUR
 from resp_socket import Closed, ErrorReply, RespSocket
 
-ANSWER_SECONDS = 2
+ANSWER_SECONDS = 0.5
 OLDEST_HOURS = 3
 # A sidecar learns from its next sync that the time was moved.
 BEHIND = "BADARG AT: lies in the future"
