@@ -1,7 +1,7 @@
 /// The identifier of a meter event. It says where to look for the hour, and is random for the rest.
 ///
-/// It is built from no id: one that is would meet an earlier attempt's, and Stripe would drop the newer total. And an id
-/// may be longer than the 100 characters Stripe takes (docs.stripe.com/api/billing/meter-event/create).
+/// It is built from no id: one that is would meet an earlier attempt's, and Stripe would drop the newer total. And an
+/// id may be longer than the 100 characters Stripe takes (docs.stripe.com/api/billing/meter-event/create).
 public struct EventIdentifier: Sendable, Equatable {
     /// Its length, well within Stripe's 100 characters.
     public static let length = 32

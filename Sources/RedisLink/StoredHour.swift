@@ -38,22 +38,14 @@ public struct StoredHour: Sendable, Hashable {
     public let identifier: String?
     /// The total of the hour that goes out with the next period; nil for an hour of a period whose books are open.
     public let settledLate: Int64?
-    /// What an operator wrote off; nil if nothing.
-    public let dropped: Dropped?
+    /// What an operator wrote off of it.
+    public let dropped: Int64
     /// Of a meter that adds: up to where ranges were cut and settled, and the range that is not settled.
     public let cut: Int64?
     /// The range that was cut and has not been settled.
     public let range: Range?
     /// Until when a send of it is under way, in microseconds of Redis's clock; nil when none is.
     public let sendingUntil: Int64?
-
-    /// A write-off.
-    public struct Dropped: Sendable, Hashable {
-        /// The hour's total then.
-        public let total: Int64
-        /// What Stripe had acknowledged of it.
-        public let acknowledged: Int64
-    }
 
     /// A part of an hour's total, sent to a meter that adds.
     public struct Range: Sendable, Hashable {
@@ -66,9 +58,7 @@ public struct StoredHour: Sendable, Hashable {
     }
 
     /// What Stripe is to hold for the hour.
-    public var total: Int64 { max(0, usage) + late }
-    /// What of the total is to be billed: all of it but what was written off.
-    public var due: Int64 { total - (dropped.map { $0.total - $0.acknowledged } ?? 0) }
+    public var total: Int64 { max(0, max(0, usage) - dropped) + late }
 
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
@@ -82,8 +72,7 @@ public struct StoredHour: Sendable, Hashable {
         acknowledged = parts("acked").first.flatMap { Int64($0) } ?? 0
         identifier = day[hour + "=id"]
         settledLate = parts("late").first.flatMap { Int64($0) }
-        let write = parts("dropped").compactMap { Int64($0) }
-        dropped = write.count == 2 ? Dropped(total: write[0], acknowledged: write[1]) : nil
+        dropped = parts("dropped").first.flatMap { Int64($0) } ?? 0
         cut = parts("cut").first.flatMap { Int64($0) }
         let piece = parts("range")
         range =

@@ -30,6 +30,16 @@ extension Rig {
         ],
         defaultPlan: "free")
 
+    /// The catalogue with these meters billed so.
+    static func billing(_ billed: [String: StripeMeter]) -> Catalogue {
+        Catalogue(
+            meters: catalogue.meters.map { meter in
+                var meter = meter
+                meter.stripe = billed[meter.name]
+                return meter
+            }, plans: catalogue.plans, defaultPlan: "free")
+    }
+
     /// A flusher of its own, whose rounds run only when asked.
     func flusher(_ context: ControlContext? = nil) -> Flusher {
         let context = context ?? self.context

@@ -61,7 +61,7 @@ extension Flusher {
         } catch {
             return hold(owed, "\(error)", &tally)
         }
-        let amount = hours.reduce(0) { $0 + $1.due } - recorded
+        let amount = hours.reduce(0) { $0 + $1.total } - recorded
         let isOwed = Set(owed.map(\.key))
         let settling = hours.filter {
             isOwed.contains($0.key) || ($0.total != $0.acknowledged && $0.total != $0.settledLate)

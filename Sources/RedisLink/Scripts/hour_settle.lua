@@ -53,15 +53,9 @@ if action == 'drop' then
         if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
         if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
     end
-    local total = format('%.0f', math.max(0, usage) + late)
-    local acked = string.match(call('HGET', KEYS[1], hour .. '=acked') or '', '^%S+') or '0'
-    call('HSET', KEYS[1], hour .. '=dropped', total .. ' ' .. acked)
+    local acked = string.match(call('HGET', KEYS[1], hour .. '=acked') or '', '^%S+') or 0
+    call('HSET', KEYS[1], hour .. '=dropped', format('%.0f', math.max(0, usage) + late - acked))
     call('HDEL', KEYS[1], mark)
-    if ARGV[7] == 'sum' then
-        local cut_born = string.match(call('HGET', KEYS[1], hour .. '=cut') or '', '%S+$') or '0'
-        call('HSET', KEYS[1], hour .. '=cut', total .. ' ' .. cut_born)
-        call('HDEL', KEYS[1], hour .. '=range')
-    end
 else
     call('ZADD', KEYS[2], 0, member)
 end

@@ -23,7 +23,7 @@ local function total_of(day, hour)
         if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
         if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
     end
-    return math.max(0, usage) + late
+    return math.max(0, math.max(0, usage) - (call('HGET', day, hour .. '=dropped') or 0)) + late
 end
 
 local first = format('%02.0f^%s', ARGV[2] % 24, ARGV[4])

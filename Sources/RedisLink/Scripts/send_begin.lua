@@ -26,10 +26,12 @@ local claim = call('HMGET', KEYS[3], 'token', 'until')
 if claim[1] ~= ARGV[1] or tonumber(claim[2]) <= now then return {} end
 local life = call('HMGET', KEYS[2], 'born', 'until')
 local born = life[1] or ''
+local began = tonumber(life[1] or 0)
 local learns_until = tonumber(life[2] or 0)
 local mark_for, lag, window = ARGV[2] * 1000, ARGV[3] * 1000, ARGV[4] * 1000
 
--- What the hour was used in all, with what is late for earlier periods; nil if nobody ever used it.
+-- What Stripe is to have of the hour: what was used, less what was written off, and what is late for earlier periods;
+-- nil if nobody ever used it.
 local function total_of(day, hour)
     local usage, late, is_used = 0, 0, false
     local totals = call('HGETALL', day)
@@ -42,7 +44,7 @@ local function total_of(day, hour)
         end
     end
     -- Below zero only while it is forgotten what was given back: the ledger that knows is not back yet.
-    return is_used and math.max(0, usage) + late or nil
+    return is_used and math.max(0, math.max(0, usage) - (call('HGET', day, hour .. '=dropped') or 0)) + late or nil
 end
 
 -- What follows for an hour of a meter that adds: {5, …}, {1, …} or {6}; nil when there is nothing to cut.
@@ -54,13 +56,13 @@ local function cut(day, hour, number, total, attempt)
     if id then
         must_compare = range_born ~= born or tonumber(cut_at) + window <= now
     elseif cut_to then
-        must_compare = cut_born ~= born
+        must_compare = cut_born ~= (born ~= '' and born or '0')
     else
         -- An earlier life may have sent it, unless it began in this one.
-        must_compare = number * 3600000000 <= tonumber(born ~= '' and born or 0)
+        must_compare = number * 3600000000 <= began
     end
     if must_compare then
-        local not_before = math.max(tonumber(born ~= '' and born or 0) + mark_for + lag, 0)
+        local not_before = began + mark_for + lag
         if not_before > now then return {1, not_before} end
         return {6}
     end
@@ -88,7 +90,6 @@ local function begin(day, number, member, attempt, mode)
     local acked, acked_in = match(call('HGET', day, hour .. '=acked') or '', '^(%S+) ?(%d*)$')
     local is_settled = not total or (acked and tonumber(acked) == total and acked_in == born)
         or tonumber(call('HGET', day, hour .. '=late') or -1) == total
-        or tonumber(match(call('HGET', day, hour .. '=dropped') or '', '^%S+') or -1) == total
     if not pending and is_settled then
         call('ZREM', KEYS[1], member)
         return {2}

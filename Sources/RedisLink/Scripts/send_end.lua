@@ -5,9 +5,9 @@
 -- hour is still owed, whatever the totals say, and may be sent again without waiting for a request that is over.
 -- An hour that was compared with Stripe's summaries is cut and acknowledged up to what they hold.
 -- KEYS: 1 owed hours, 2 life of the partition, 3 hours to compare with Stripe, then of each hour the totals of its day.
--- ARGV: 1 when the life began in which they were begun, then of each hour: 1 hours since 1970, 2 its member of the owed
---       set, 3 name of the attempt, 4 what came of it (`yes`, `no`, `open`, `compared`), 5 the total that Stripe has now
---       if it is `yes` or `compared`, 6 identifier of the event or nothing, 7 when to compare the hour with Stripe
+-- ARGV: 1 when the life began in which they were begun, then of each hour: 1 hours since 1970, 2 its member of the
+--       owed set, 3 name of the attempt, 4 what came of it (`yes`, `no`, `open`, `compared`), 5 the total that Stripe has
+--       now if it is `yes` or `compared`, 6 identifier of the event or nothing, 7 when to compare the hour with Stripe
 --       (Unix seconds; 0 for never), 8 `window` or `sum`.
 -- Returns of each hour 1, or 0 when the mark is no longer this attempt's: a late answer changes nothing. In a life that
 -- is not the one in which the send was begun any answer leaves the hour open: it does not tell what was sent after it.
@@ -22,7 +22,7 @@ local function total_of(day, hour)
         if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
         if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
     end
-    return math.max(0, usage) + late
+    return math.max(0, math.max(0, usage) - (call('HGET', day, hour .. '=dropped') or 0)) + late
 end
 
 local function finish(day, number, member, attempt, outcome, sent, id, due, mode)

@@ -1,0 +1,86 @@
+import TestSupport
+import Testing
+
+@testable import RedisLink
+
+extension RedisSuite {
+    @Suite struct LateTests {
+        private let old = StoredHour.Key(tenant: "acme", meter: "messages", hour: 498_007)
+        private let first = StoredHour.Key(tenant: "acme", meter: "messages", hour: 498_100)
+
+        private func bench(_ redis: RedisServer) async throws -> RedisStoreBench {
+            let bench = try RedisStoreBench(redis)
+            let partition = bench.store.keys.partition(of: "acme")
+            _ = try await bench.client.command(
+                ["HSET", bench.store.keys[partition].claim, "token", "mine", "until", "9000000000000000"])
+            return bench
+        }
+
+        private func hour(_ bench: RedisStoreBench, _ key: StoredHour.Key) async throws -> StoredHour {
+            try #require(
+                try await bench.store.hours(tenant: key.tenant, meter: key.meter, from: key.hour, to: key.hour + 1)
+                    .first)
+        }
+
+        @Test func `late usage is owed with the next period's first hour, and its own hours no more`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try await bench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: old.hour, total: 12)
+            let settled = try await bench.store.putLate(
+                first: first, period: 1_792_800_000, amount: 7, settling: [try await hour(bench, old)], claim: "mine")
+            #expect(settled == 1)
+            let owed = try await bench.store.owedHours(partition: 0, after: nil, limit: 10)
+            #expect(owed.map(\.key) == [first])
+            #expect(owed.first?.usage == 0 && owed.first?.late == 7 && owed.first?.total == 7)
+            #expect(try await hour(bench, old).settledLate == 12)
+            #expect(
+                try await bench.store.beginSend(first, attempt: "one", milliseconds: 60_000) == .send(total: 7))
+            try await bench.store.acknowledge(first, attempt: "one", total: 7)
+            // The same once more changes nothing: nothing is owed by it.
+            _ = try await bench.store.putLate(
+                first: first, period: 1_792_800_000, amount: 7, settling: [try await hour(bench, old)], claim: "mine")
+            #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).isEmpty)
+        }
+
+        @Test func `what is used in a settled hour later is owed again`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try await bench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: old.hour, total: 12)
+            let before = try await hour(bench, old)
+            try await owe(bench, tenant: "acme", hour: old.hour, total: 15)
+            let settled = try await bench.store.putLate(
+                first: first, period: 1_792_800_000, amount: 12, settling: [before], claim: "mine")
+            #expect(settled == 0, "its total has changed since the amount was made")
+            #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).map(\.key) == [old, first])
+        }
+
+        @Test func `a claim that was lost moves nothing`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try await bench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: old.hour, total: 12)
+            let settled = try await bench.store.putLate(
+                first: first, period: 1_792_800_000, amount: 12, settling: [try await hour(bench, old)], claim: "other")
+            #expect(settled == nil)
+            #expect(try await hour(bench, first).late == 0)
+        }
+
+        @Test func `sends are begun under the current claim only, until it ends`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try await bench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: old.hour, total: 12)
+            let request = SendRequest(key: old, attempt: "one", form: .total)
+            #expect(
+                try await bench.store.beginSends(partition: 0, claim: "other", [request], times: RedisStore.times)
+                    == nil)
+            _ = try await bench.client.command(["HSET", bench.store.keys[0].claim, "until", "1"])
+            #expect(
+                try await bench.store.beginSends(partition: 0, claim: "mine", [request], times: RedisStore.times)
+                    == nil)
+            #expect(try await hour(bench, old).sendingUntil == nil)
+        }
+    }
+}
