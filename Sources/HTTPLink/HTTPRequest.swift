@@ -1,5 +1,6 @@
-/// One request as a caller states it. Nothing in it is shown in an error but the method, the host and the path.
-public struct HTTPRequest: Sendable {
+/// One request as a caller states it. Nothing of it is shown in an error, a print or a dump but the method, the host
+/// and the path: the rest may hold secrets.
+public struct HTTPRequest: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// `GET`, `POST`, …, in capitals.
     public var method: String
     /// An absolute `http://` or `https://` address. With `unixSocket` its host only becomes the `Host` header.
@@ -29,6 +30,13 @@ public struct HTTPRequest: Sendable {
         self.deadline = deadline
         self.unixSocket = unixSocket
     }
+
+    /// The method, the host and the path.
+    public var description: String { label }
+    /// The method, the host and the path.
+    public var debugDescription: String { label }
+    /// Without children, so that `dump` has nothing to show.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     /// What errors call this request: no query and no user info, since those may hold what must not be printed.
     var label: String {

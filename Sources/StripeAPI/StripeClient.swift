@@ -2,12 +2,13 @@ import Foundation
 import HTTPLink
 
 /// Typed calls to Stripe's API, each sent once: whether to send again is the caller's decision. The one place that
-/// knows paths, parameters and the API version. Calls may be made from any task; together they keep the pace of
-/// `requestsPerSecond`.
+/// knows paths, parameters and the API version. Calls may be made from any task; together they keep Stripe's limits.
+/// A call waits for its turn `longestPacing` at most, and then lasts `deadline` at most.
 public final class StripeClient: Sendable {
     let configuration: StripeConfiguration
     private let transport: any StripeTransport
-    private let pacer: Pacer
+    let gate: CallGate
+    let session: StreamSession
     /// Makes the keys of POSTs that the caller gives none.
     let makeKey: @Sendable () -> String
 
@@ -16,13 +17,14 @@ public final class StripeClient: Sendable {
         self.init(configuration: configuration, transport: transport, clock: ContinuousClock())
     }
 
-    /// As the other, with the clock that the pace of calls is kept by.
+    /// As the other, with the clock that the limits are kept by.
     public init<C: Clock<Duration>>(
         configuration: StripeConfiguration, transport: any StripeTransport, clock: C
     ) {
         self.configuration = configuration
         self.transport = transport
-        pacer = Pacer(perSecond: configuration.requestsPerSecond, clock: clock)
+        gate = CallGate(limits: configuration.limits, clock: CallClock(clock))
+        session = StreamSession(gate: gate)
         makeKey = { UUID().uuidString.lowercased() }
     }
 
@@ -33,37 +35,45 @@ public final class StripeClient: Sendable {
     }
 
     func post<Answer: Decodable>(
-        _ endpoint: Endpoint, id: String? = nil, _ body: Call.Body, key: String, as type: Answer.Type,
-        isForUsageRecords: Bool = false
+        _ endpoint: Endpoint, id: String? = nil, _ body: Call.Body, key: String, about object: CallObject? = nil,
+        as type: Answer.Type, isForUsageRecords: Bool = false
     ) async throws(StripeError) -> Answer {
         let call = Call(
-            endpoint: endpoint, id: id, body: body, idempotencyKey: key, isForUsageRecords: isForUsageRecords)
+            endpoint: endpoint, id: id, body: body, idempotencyKey: key, isForUsageRecords: isForUsageRecords,
+            object: object)
         return try await perform(call, as: type)
     }
 
-    /// `bearer` stands in place of the secret key.
+    /// When a call that begins now must be over, by the gate's clock.
+    var endOfCall: Duration { gate.clock.now() + configuration.longestPacing + configuration.deadline }
+
+    /// Makes one call and reads its answer.
+    ///
+    /// - Parameters:
+    ///   - call: what to ask.
+    ///   - bearer: stands in place of the secret key.
+    ///   - end: when it must be over, by the gate's clock.
     func perform<Answer: Decodable>(
-        _ call: Call, bearer: StripeSecretKey? = nil, as type: Answer.Type
+        _ call: Call, bearer: StripeSecretKey? = nil, end: Duration? = nil, as type: Answer.Type
     ) async throws(StripeError) -> Answer {
-        let request = try request(call, bearer: bearer ?? configuration.secretKey)
+        let end = end ?? endOfCall
         let secrets = [configuration.secretKey] + (bearer.map { [$0] } ?? [])
-        try await pacer.waitTurn(longest: configuration.longestPacing)
-        let response: HTTPResponse
-        do {
-            response = try await transport.send(request)
-        } catch {
-            throw StripeError(error, hiding: secrets)
-        }
-        guard (200..<300).contains(response.status) else {
-            throw StripeError(response, hiding: secrets)
-        }
-        do {
-            var answer = try JSONDecoder().decode(type, from: Data(response.body))
-            if var replayable = answer as? any Replayable & Decodable, response.isReplayed {
-                replayable.isReplayed = true
-                answer = replayable as? Answer ?? answer
+        var request = try request(call, bearer: bearer ?? configuration.secretKey)
+        let longest = min(configuration.longestPacing, end - gate.clock.now())
+        let response = try await gate.pass(call, longest: longest) { () async throws(StripeError) in
+            request.deadline = min(configuration.deadline, end - gate.clock.now())
+            do throws(HTTPError) {
+                return try await transport.send(request)
+            } catch {
+                throw StripeError(error, hiding: secrets)
             }
-            return answer
+        }
+        guard (200..<300).contains(response.status) else { throw StripeError(response, hiding: secrets) }
+        do {
+            let answer = try JSONDecoder().decode(type, from: Data(response.body))
+            guard response.isReplayed, var replayed = answer as? any Replayable else { return answer }
+            replayed.isReplayed = true
+            return replayed as? Answer ?? answer
         } catch {
             throw .unreadable(response, hiding: secrets)
         }

@@ -22,9 +22,8 @@ public struct StripeConfiguration: Sendable {
     public var apiVersion: String
     /// Sent as the bearer.
     public var secretKey: StripeSecretKey
-    /// The pace of all calls together, above 0. Stripe's basic limit is 100 a second live and 25 in its sandbox
-    /// (docs.stripe.com/rate-limits); meter events have 1000 a second of their own.
-    public var requestsPerSecond: Int
+    /// How fast and how many at once calls go out.
+    public var limits: StripeLimits
     /// The longest a call may wait for its turn in that pace; one that would wait longer fails with `paced`.
     public var longestPacing: Duration
     /// Of each request, from its turn to its whole answer.
@@ -39,19 +38,18 @@ public struct StripeConfiguration: Sendable {
         meterEventsBase: String? = nil,
         apiVersion: String = StripeConfiguration.newestAPIVersion,
         secretKey: StripeSecretKey,
-        requestsPerSecond: Int = 80,
+        limits: StripeLimits = StripeLimits(),
         longestPacing: Duration = .seconds(10),
         deadline: Duration = .seconds(30),
         appInfo: StripeAppInfo
     ) {
-        precondition(requestsPerSecond > 0, "requestsPerSecond must be above 0")
         let api = Self.withoutSlash(apiBase)
         self.apiBase = api
         self.meterEventsBase = Self.withoutSlash(
             meterEventsBase ?? (api == Self.stripeBase ? Self.stripeMeterEventsBase : api))
         self.apiVersion = apiVersion
         self.secretKey = secretKey
-        self.requestsPerSecond = requestsPerSecond
+        self.limits = limits
         self.longestPacing = longestPacing
         self.deadline = deadline
         self.appInfo = appInfo

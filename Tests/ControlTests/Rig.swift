@@ -35,7 +35,8 @@ final class Rig: Sendable {
         let time = time
         let key = try #require(StripeSecretKey("sk_test_rig"))
         let settings = StripeConfiguration(
-            apiBase: "http://stripe.test", secretKey: key, requestsPerSecond: 10_000, deadline: .seconds(10),
+            apiBase: "http://stripe.test", secretKey: key, limits: StripeLimits(requestsPerSecond: 10_000),
+            deadline: .seconds(10),
             appInfo: StripeAppInfo(name: "tollgate", version: "test"))
         let client = hasKey ? StripeClient(configuration: settings, transport: stripe) : nil
         configuration = ControlConfiguration(

@@ -41,13 +41,13 @@ import Testing
 
     @Test func `callers sleep by the injected clock`() async throws {
         let clock = StoppedClock()
-        let pacer = Pacer(perSecond: 10, clock: clock)
+        let pacer = Pacer(perSecond: 10, clock: CallClock(clock))
         for _ in 0..<31 { try await pacer.waitTurn(longest: .seconds(10)) }
         #expect(clock.now.offset == .seconds(3))
     }
 
     @Test func `a caller cancelled while it waits is told so`() async throws {
-        let pacer = Pacer(perSecond: 1, clock: ManualClock())
+        let pacer = Pacer(perSecond: 1, clock: CallClock(ManualClock()))
         try await pacer.waitTurn(longest: .zero)
         let task = Task { try await pacer.waitTurn(longest: .seconds(60)) }
         task.cancel()

@@ -29,6 +29,9 @@ enum SchemaCheck {
         let properties = schema["properties"] as? Object ?? [:]
         var faults = (schema["required"] as? [String] ?? []).filter { children[$0] == nil }
             .map { "\(place) lacks \($0)" }
+        if let most = schema["maxProperties"] as? Int, children.count > most {
+            faults.append("\(place) has more than \(most) entries")
+        }
         for (name, child) in children {
             let inner = "\(place).\(name)"
             if let schema = properties[name] as? Object ?? schema["additionalProperties"] as? Object {

@@ -4,41 +4,28 @@ import Testing
 let secretText = "sk_test_51NeverPrintThis"
 
 /// A client with the secret above, for a host that does not exist.
-func makeClient(_ transport: any StripeTransport, requestsPerSecond: Int = 1000) throws -> StripeClient {
+func makeClient(
+    _ transport: any StripeTransport, limits: StripeLimits = .unbounded, clock: any Clock<Duration> = ContinuousClock()
+) throws -> StripeClient {
     let configuration = StripeConfiguration(
         apiBase: "https://stripe.test/", secretKey: try #require(StripeSecretKey(secretText)),
-        requestsPerSecond: requestsPerSecond,
+        limits: limits,
         appInfo: StripeAppInfo(name: "tollgate", version: "0.1.0", url: "https://example.com/tollgate"))
-    return StripeClient(configuration: configuration, transport: transport)
+    return StripeClient(configuration: configuration, transport: transport, clock: clock)
 }
 
-enum Fixture {
-    static let event = """
-        {"object":"billing.meter_event","created":1,"event_name":"messages","identifier":"i1","livemode":false,
-        "payload":{"value":"7"},"timestamp":1800000000,"a_later_field":{"x":[1]}}
-        """
+extension StripeLimits {
+    /// Limits that no test meets unless it means to.
+    static let unbounded = StripeLimits(
+        requestsPerSecond: 1_000_000, endpointPerSecond: 1_000_000, meterEventsPerSecond: 1_000_000,
+        usageRecordsPerSecond: 1_000_000, streamEventsPerSecond: 1_000_000)
+}
 
-    static func meter(_ id: String, eventName: String = "messages", window: String = "\"hour\"") -> String {
-        """
-        {"id":"\(id)","object":"billing.meter","created":1,"customer_mapping":{"event_payload_key":"customer",
-        "type":"by_id"},"default_aggregation":{"formula":"sum"},"display_name":"Messages",
-        "event_name":"\(eventName)","event_time_window":\(window),"livemode":false,"status":"active",
-        "status_transitions":{"deactivated_at":null},"updated":1,"value_settings":{"event_payload_key":"count"}}
-        """
-    }
-
-    static func summary(_ id: String, value: String) -> String {
-        """
-        {"id":"\(id)","object":"billing.meter_event_summary","aggregated_value":\(value),"start_time":3600,
-        "end_time":7200,"livemode":false,"meter":"mtr_1"}
-        """
-    }
-
-    static func list(_ rows: [String], hasMore: Bool = false) -> String {
-        "{\"object\":\"list\",\"data\":[\(rows.joined(separator: ","))],\"has_more\":\(hasMore),\"url\":\"/x\"}"
-    }
-
-    static func error(type: String, code: String = "null", message: String, param: String = "null") -> String {
-        "{\"error\":{\"type\":\"\(type)\",\"code\":\(code),\"message\":\"\(message)\",\"param\":\(param)}}"
-    }
+/// An event that Stripe takes.
+func makeEvent(
+    _ identifier: String = "i1", customer: String = "cus_1", eventName: String = "messages", value: String = "7"
+) -> MeterEventRequest {
+    MeterEventRequest(
+        eventName: eventName, customer: customer, timestamp: 1_800_000_000, identifier: identifier,
+        payload: ["stripe_customer_id": customer, "value": value])
 }

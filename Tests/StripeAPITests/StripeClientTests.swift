@@ -111,7 +111,8 @@ import Testing
 
     @Test func `a call that would wait too long for its turn fails without being sent`() async throws {
         let configuration = StripeConfiguration(
-            secretKey: try #require(StripeSecretKey(secretText)), requestsPerSecond: 1, longestPacing: .zero,
+            secretKey: try #require(StripeSecretKey(secretText)), limits: StripeLimits(requestsPerSecond: 1),
+            longestPacing: .zero,
             appInfo: StripeAppInfo(name: "tollgate", version: "0"))
         let transport = RecordingTransport(json: Fixture.list([]))
         let client = StripeClient(configuration: configuration, transport: transport, clock: StoppedClock())

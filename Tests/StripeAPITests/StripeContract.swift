@@ -1,10 +1,16 @@
 import Foundation
 import HTTPLink
 
-/// Stripe's API description (OpenAPI 3.0), as far as judging a v1 request needs it: which parameters a path takes,
-/// which it must have, and what their values may be.
+/// Stripe's API description (OpenAPI 3.0), as far as judging a request needs it: which parameters a path takes, which
+/// it must have, what their values may be, and at which host it is.
 struct StripeContract {
     typealias Object = [String: Any]
+
+    /// Where Stripe's contract data is, if anywhere.
+    static let folder: URL? = {
+        guard let path = ProcessInfo.processInfo.environment["STRIPE_CONTRACT_DIR"], !path.isEmpty else { return nil }
+        return URL(fileURLWithPath: path)
+    }()
 
     struct ReadError: Error {
         let message: String
@@ -12,6 +18,7 @@ struct StripeContract {
 
     let version: String
     private let paths: Object
+    private let servers: [String]
 
     init(_ data: Data) throws {
         let json = try JSONSerialization.jsonObject(with: data) as? Object
@@ -21,6 +28,7 @@ struct StripeContract {
             throw ReadError(message: "this is no API description")
         }
         self.paths = paths
+        servers = Self.addresses(json)
         self.version = version
     }
 
@@ -33,13 +41,28 @@ struct StripeContract {
         var faults = versionFaults(of: request)
         let query = FormTree(encoded: url.percentEncodedQuery ?? "")
         faults += SchemaCheck.faults(in: query.root, schema: querySchema(of: operation), at: "query")
-        let body = FormTree(encoded: String(decoding: request.body, as: UTF8.self))
-        if let schema = bodySchema(of: operation) {
-            faults += SchemaCheck.faults(in: body.root, schema: schema, at: "body")
-        } else if !request.body.isEmpty {
-            faults.append("there must be no body")
+        faults += bodyFaults(of: request, operation)
+        let hosts = operation["servers"] == nil ? servers : Self.addresses(operation)
+        if !hosts.isEmpty, !hosts.contains(where: { request.url.hasPrefix("\($0)/") }) {
+            faults.append("it is not at \(hosts)")
         }
-        return faults + query.faults + body.faults
+        return faults + query.faults
+    }
+
+    private func bodyFaults(of request: HTTPRequest, _ operation: Object) -> [String] {
+        let content = (operation["requestBody"] as? Object)?["content"] as? Object ?? [:]
+        let type = request.headers.first { $0.name == "Content-Type" }?.value ?? ""
+        if content.isEmpty, request.body.isEmpty { return [] }
+        guard let schema = (content[type] as? Object)?["schema"] as? Object else {
+            return ["there must be no body of the type \(type)"]
+        }
+        if type == "application/json" { return JSONCheck.faults(in: request.body, schema: schema) }
+        let body = FormTree(encoded: String(decoding: request.body, as: UTF8.self))
+        return SchemaCheck.faults(in: body.root, schema: schema, at: "body") + body.faults
+    }
+
+    private static func addresses(_ object: Object?) -> [String] {
+        (object?["servers"] as? [Object] ?? []).compactMap { $0["url"] as? String }
     }
 
     private func versionFaults(of request: HTTPRequest) -> [String] {
@@ -72,10 +95,5 @@ struct StripeContract {
         }
         let required = parameters.filter { $0["required"] as? Bool == true }.compactMap { $0["name"] as? String }
         return ["type": "object", "properties": properties, "required": required, "additionalProperties": false]
-    }
-
-    private func bodySchema(of operation: Object) -> Object? {
-        let content = (operation["requestBody"] as? Object)?["content"] as? Object
-        return (content?["application/x-www-form-urlencoded"] as? Object)?["schema"] as? Object
     }
 }

@@ -65,39 +65,30 @@ import Testing
         #expect(error.isRetryable == (code != .cancelled && code != .invalidRequest))
     }
 
-    @Test func `the secret key is in no error, whoever repeats it`() async throws {
-        let leak = "Invalid API Key provided: \(secretText)"
-        let body = Fixture.error(
-            type: secretText, code: "\"\(secretText)\"", message: leak, param: "\"\(secretText)\"")
-        let headers = ["Request-Id: \(secretText)", "Stripe-Rate-Limited-Reason: \(secretText)"]
-        let transports = [
-            RecordingTransport(401, headers: headers, json: body),
-            RecordingTransport(200, headers: headers, json: leak),
-            RecordingTransport(500, headers: headers, json: leak),
-            RecordingTransport([.failure(HTTPError(code: .failed, message: leak, isOutcomeUnknown: true))]),
-        ]
-        for transport in transports {
-            let error = try await failure(transport)
-            var dumped = ""
-            dump(error, to: &dumped)
-            #expect(!dumped.contains(secretText))
-            #expect(!"\(error)".contains(secretText))
-        }
+    @Test(arguments: [
+        (#"{"error":{"code":"invalid_payload","message":"m","user_message":"u"}}"#, "m"),
+        (#"{"error":{"type":"temporary_session_expired","code":"c","user_message":"u"}}"#, "u"),
+    ])
+    func `an error of the v2 API is in Stripe's shape, with a type or without`(body: String, message: String)
+        async throws
+    {
+        let error = try await failure(RecordingTransport(400, json: body))
+        #expect(error.isInStripeShape && error.message == message)
+        #expect(try await !failure(RecordingTransport(400, json: "{}")).isInStripeShape)
     }
 
-    @Test func `a secret key shows itself in no way`() throws {
-        let key = try #require(StripeSecretKey(secretText))
-        let configuration = StripeConfiguration(
-            secretKey: key, appInfo: StripeAppInfo(name: "tollgate", version: "0"))
-        var dumped = ""
-        dump(configuration, to: &dumped)
-        for text in ["\(key)", String(reflecting: key), "\(configuration)", String(reflecting: configuration), dumped] {
-            #expect(!text.contains("NeverPrintThis"))
+    @Test func `a saved answer is told from a new one`() async throws {
+        let headers = ["Idempotent-Replayed: true", "Request-Id: req_1"]
+        let error = try await failure(
+            RecordingTransport(500, headers: headers, json: Fixture.error(type: "api_error", message: "m")))
+        #expect(error.isReplayed && error.isOutcomeUnknown && error.requestID == "req_1")
+        #expect(try await !failure(RecordingTransport(500, json: "")).isReplayed)
+        for (lines, isReplayed) in [(headers, true), ([], false)] {
+            let events = try makeClient(RecordingTransport(200, headers: lines, json: Fixture.event))
+            #expect(try await events.createMeterEvent(makeEvent(), idempotencyKey: "k").isReplayed == isReplayed)
+            let records = try makeClient(RecordingTransport(200, headers: lines, json: Fixture.usageRecord))
+            let record = try await records.createUsageRecord(item: "si", quantity: 7, timestamp: 0, idempotencyKey: "k")
+            #expect(record.isReplayed == isReplayed && record.quantity == 7)
         }
-    }
-
-    @Test(arguments: ["", " ", "sk_test_1\n", "sk test", "sk_é"])
-    func `what cannot be a key is none`(text: String) {
-        #expect(StripeSecretKey(text) == nil)
     }
 }

@@ -32,6 +32,10 @@ struct Call {
     var idempotencyKey: String?
     /// Whether it is about usage records, which only API versions up to acacia have.
     var isForUsageRecords = false
+    /// What no other call may be about at the same time.
+    var object: CallObject?
+    /// How much of its endpoint's pace it uses up: the events it carries.
+    var weight = 1
 
     /// The version it names in `Stripe-Version`.
     func version(configured: String) -> String {

@@ -14,7 +14,8 @@ extension StripeClient {
             "payload": .map(Form(sorting: event.payload)),
             "timestamp": .integer(event.timestamp),
         ])
-        return try await post(.createMeterEvent, .form(body), key: idempotencyKey, as: MeterEvent.self)
+        return try await post(
+            .createMeterEvent, .form(body), key: idempotencyKey, about: event.object, as: MeterEvent.self)
     }
 
     /// Sends one meter event through the v2 API (`POST /v2/billing/meter_events`).
@@ -27,7 +28,8 @@ extension StripeClient {
     ) async throws(StripeError) -> MeterEvent {
         try check(event)
         let body = MeterEventJSON.body(event)
-        return try await post(.createMeterEventV2, .json(body), key: idempotencyKey, as: MeterEvent.self)
+        return try await post(
+            .createMeterEventV2, .json(body), key: idempotencyKey, about: event.object, as: MeterEvent.self)
     }
 
     /// What Stripe has recorded for a customer, an element an hour that has any

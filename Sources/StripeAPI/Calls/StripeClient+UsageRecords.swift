@@ -16,7 +16,9 @@ extension StripeClient {
         let body = Form([
             "action": .text("set"), "quantity": .integer(quantity), "timestamp": .integer(timestamp),
         ])
-        return try await post(.createUsageRecord, id: item, .form(body), key: idempotencyKey, as: UsageRecord.self)
+        return try await post(
+            .createUsageRecord, id: item, .form(body), key: idempotencyKey, about: .subscriptionItem(item),
+            as: UsageRecord.self)
     }
 
     /// What an item has recorded, period by period, the newest first

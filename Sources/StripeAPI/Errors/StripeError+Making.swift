@@ -51,6 +51,15 @@ extension StripeError {
             isOutcomeUnknown: true)
     }
 
+    /// The error of a call that was only to prepare another: whatever became of it, nothing of the other was sent. What
+    /// Stripe refused stays as it is.
+    var asNothingSent: StripeError {
+        guard isOutcomeUnknown else { return self }
+        return StripeError(
+            source: .network, code: LocalCode.notSent.rawValue, message: "no session of the stream: \(message)",
+            requestID: requestID)
+    }
+
     /// Stripe quotes a part of a wrong key, a proxy may quote a whole header.
     private static func hide(_ secrets: [StripeSecretKey], in text: String) -> String {
         secrets.reduce(text) { $0.replacingOccurrences(of: $1.value, with: $1.description) }

@@ -15,6 +15,8 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum LocalCode: String, Sendable, CaseIterable {
         /// The call would have waited longer for its turn than the configuration allows.
         case paced = "tollgate_paced"
+        /// Too many calls wait for their turn before it.
+        case queueFull = "tollgate_queue_full"
         /// The calling task was cancelled.
         case cancelled = "tollgate_cancelled"
         /// The arguments cannot make a request Stripe would take.
@@ -54,6 +56,10 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// Whether Stripe gave this answer, in one of its own shapes: v1's, or v2's, which may come without a type.
     public var isInStripeShape: Bool { source == .stripe && code != LocalCode.unreadableAnswer.rawValue }
+
+    /// Whether the session of the meter event stream has ended: nothing was taken, and another session is needed
+    /// (docs.stripe.com/api/v2/billing/meter-event-stream/create).
+    var saysSessionExpired: Bool { httpStatus == 401 && code == "billing_meter_event_session_expired" }
 
     /// Whether asking again later, unchanged, can succeed. Stripe's own header decides if it came. This is for people
     /// and reads; what is sent again is decided by Billing's `RetryDecision`.

@@ -1,27 +1,28 @@
 import Synchronization
 
-/// Holds each caller until its turn. The clock is injected, so that a test can be it.
+/// Holds each caller until its turn.
 final class Pacer: Sendable {
     private let bucket: Mutex<TokenBucket>
-    private let now: @Sendable () -> Duration
-    private let sleep: @Sendable (Duration) async throws -> Void
+    private let clock: CallClock
 
-    init<C: Clock<Duration>>(perSecond: Int, clock: C) {
-        let start = clock.now
+    init(perSecond: Int, clock: CallClock) {
         bucket = Mutex(TokenBucket(perSecond: perSecond))
-        now = { start.duration(to: clock.now) }
-        sleep = { try await clock.sleep(for: $0) }
+        self.clock = clock
     }
 
     /// Returns when it is the caller's turn, first come first served. A caller cancelled meanwhile loses its turn.
-    func waitTurn(longest: Duration) async throws(StripeError) {
-        let present = now()
-        guard let wait = bucket.withLock({ $0.take(at: present, longest: longest) }) else {
+    ///
+    /// - Parameters:
+    ///   - count: how much of the rate the call uses up, at least 1.
+    ///   - longest: what it may wait; a longer wait is refused at once, and uses up nothing.
+    func waitTurn(count: Int = 1, longest: Duration) async throws(StripeError) {
+        let present = clock.now()
+        guard let wait = bucket.withLock({ $0.take(count, at: present, longest: longest) }) else {
             throw .local(.paced, "too many calls to Stripe are waiting for their turn")
         }
         guard wait > .zero else { return }
         do {
-            try await sleep(wait)
+            try await clock.sleep(wait)
         } catch {
             throw .local(.cancelled, "cancelled while waiting for its turn")
         }

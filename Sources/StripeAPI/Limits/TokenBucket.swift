@@ -12,12 +12,13 @@ struct TokenBucket {
         burst = interval * max(perSecond / 10 - 1, 0)
     }
 
-    /// Takes a token and returns how long to wait before using it, or nil, taking none, if that is above `longest`.
-    mutating func take(at now: Duration, longest: Duration) -> Duration? {
+    /// Takes tokens and returns how long to wait before using them, or nil, taking none, if that is above `longest`.
+    /// Several may be used once the first falls due; those after them pay for it.
+    mutating func take(_ count: Int = 1, at now: Duration, longest: Duration) -> Duration? {
         let due = max(nextDue ?? now - burst, now - burst)
         let wait = max(due - now, .zero)
         guard wait <= longest else { return nil }
-        nextDue = due + interval
+        nextDue = due + interval * count
         return wait
     }
 }

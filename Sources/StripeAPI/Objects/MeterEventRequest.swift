@@ -2,7 +2,7 @@
 public struct MeterEventRequest: Sendable, Equatable {
     /// Of an active meter, 1 to 100 characters.
     public var eventName: String
-    /// `cus_…`. It only orders calls: the customer that Stripe bills is the one in `payload`.
+    /// `cus_…`. It only has calls take turns: the customer that Stripe bills is the one in `payload`.
     public var customer: String
     /// Seconds since the Unix epoch; Stripe takes 35 days back and 5 minutes ahead.
     public var timestamp: Int64
@@ -22,6 +22,9 @@ public struct MeterEventRequest: Sendable, Equatable {
         self.identifier = identifier
         self.payload = payload
     }
+
+    /// Events about the same are sent one at a time.
+    var object: CallObject { .meterEvents(customer: customer, eventName: eventName) }
 
     /// What Stripe would refuse of it in any case; nil when nothing.
     var fault: String? {

@@ -22,4 +22,10 @@ struct StreamSessionAnswer: Decodable {
 }
 
 /// The stream's answer, `{}`. Whatever else Stripe may put into it later is not looked at.
-struct EmptyAnswer: Decodable {}
+struct EmptyAnswer: Decodable {
+    init(from decoder: any Decoder) throws {
+        _ = try decoder.container(keyedBy: Key.self)
+    }
+
+    private enum Key: CodingKey {}
+}

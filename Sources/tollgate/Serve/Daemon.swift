@@ -173,7 +173,8 @@ struct Daemon {
         return StripeClient(
             configuration: StripeConfiguration(
                 apiBase: settings.stripe.apiBase, apiVersion: settings.stripe.apiVersion, secretKey: key,
-                requestsPerSecond: settings.stripe.requestsPerSecond, longestPacing: stripePacing,
+                limits: StripeLimits(requestsPerSecond: settings.stripe.requestsPerSecond),
+                longestPacing: stripePacing,
                 deadline: settings.stripe.timeout,
                 appInfo: StripeAppInfo(name: "tollgate", version: Release.version)),
             transport: try HTTPClient())
