@@ -1,9 +1,9 @@
 # Everything here is a script of scripts/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench sim soak format clean
+.PHONY: help run test check bench bench-stripe sim soak format clean
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 run: ## Build, start tollgate with a Stripe sandbox and demo tenants, show it at work
 	@scripts/run.sh
@@ -16,6 +16,9 @@ check: ## What continuous integration runs: format, shellcheck, all tests
 
 bench: ## Measure the cost of a decision (about a quarter of an hour)
 	@scripts/bench.sh
+
+bench-stripe: ## Measure sending to Stripe, against the sandbox (about a quarter of an hour)
+	@scripts/bench.sh stripe
 
 sim: ## Simulate the lease protocol: SEEDS=100000 for many histories, SEED=7 to replay one
 	@scripts/sim.sh

@@ -31,6 +31,8 @@ suite "Stripe sandbox tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider
 suite "whole-binary tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/IntegrationTests
 suite "bench smoke" "$venv/bin/python" bench/run.py --smoke --tollgate "$TOLLGATE_BIN"
 suite "bench scenarios smoke" "$venv/bin/python" bench/scenarios.py --smoke --tollgate "$TOLLGATE_BIN"
+suite "bench of the Stripe leg smoke" "$venv/bin/python" bench/stripe.py --smoke --tollgate "$TOLLGATE_BIN" \
+    --sandbox "$STRIPE_SANDBOX_BIN"
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf -v names '%s, ' "${failed[@]}"

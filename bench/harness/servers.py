@@ -122,13 +122,16 @@ class ServerRack:
 class Tollgate:
     """A tollgate with a state directory of its own, on a Redis that has the peers' settings. It can start again."""
 
-    def __init__(self, rack: ServerRack, name: str, binary: Path, redis: Path, environment: dict[str, str]) -> None:
+    def __init__(
+        self, rack: ServerRack, name: str, binary: Path, redis: Path, environment: dict[str, str],
+        plans: Path = BENCH / "plans.yaml", core: int | None = None,
+    ) -> None:  # fmt: skip
         self.name = name
         self.gate = rack.processes.socket(f"{name}-gate")
         self.control = rack.processes.socket(f"{name}-control")
         self._processes = rack.processes
-        self._core = rack.cores.server
-        self._command = [str(binary), "serve", "--config", str(BENCH / "tollgate.yaml")]
+        self._core = rack.cores.server if core is None else core
+        self._command = [str(binary), "serve", "--config", str(BENCH / "tollgate.yaml"), "--plans", str(plans)]
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("TOLLGATE_")},
             "TOLLGATE_STATE_DIR": str(rack.folder / f"{name}-state"),

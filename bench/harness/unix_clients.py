@@ -49,8 +49,8 @@ def info(path: Path, *section: str) -> dict[str, str]:
 class ControlConnection(http.client.HTTPConnection):
     """tollgate's control API, on its Unix socket."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT_SECONDS)
+    def __init__(self, path: Path, timeout: float = TIMEOUT_SECONDS) -> None:
+        super().__init__("localhost", timeout=timeout)
         self._path = path
 
     def connect(self) -> None:
