@@ -84,6 +84,28 @@ import Testing
         #expect(daemons.map(\.tokens) == before, "who has its share keeps it")
     }
 
+    @Test func `what several look at in the same moment is claimed by one, with the token that Redis has`()
+        async throws
+    {
+        let rig = try await Rig()
+        let daemons = ["a", "b", "c", "d"].map { daemon(rig, $0) }
+        for _ in 0..<20 {
+            await withTaskGroup { group in
+                for daemon in daemons { group.addTask { await daemon.claims.refresh() } }
+            }
+            let held = daemons.flatMap { $0.claims.held().values }
+            #expect(Set(held.map(\.partition)).count == held.count)
+            for claim in held {
+                let key = rig.store.keys.claim(claim.partition)
+                #expect(try await rig.store.client.command(["HGET", key, "token"]) == .string(claim.token))
+            }
+            if let stopped = daemons.randomElement() {
+                await stopped.claims.standAside(for: .seconds(1))
+                stopped.time.advance(.seconds(2))
+            }
+        }
+    }
+
     @Test func `what a daemon that died had is taken over as soon as it has run out`() async throws {
         let rig = try await Rig()
         let (dead, alive) = (daemon(rig, "a"), daemon(rig, "b"))
