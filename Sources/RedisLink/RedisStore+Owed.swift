@@ -16,6 +16,18 @@ extension RedisStore {
         return zip(members, days).map { StoredHour(key: $0, day: Self.pairs($1)) }
     }
 
+    /// As ``owedHours(partition:after:limit:)``, without their totals: one command whatever there is.
+    public func owedKeys(
+        partition: Int, after cursor: StoredHour.Key?, limit: Int
+    ) async throws(StoreError) -> [StoredHour] {
+        let from = cursor.map { "(\($0.member)" } ?? "-"
+        return try await client.command(
+            ["ZRANGE", keys.owed(partition), from, "+", "BYLEX", "LIMIT", "0", String(limit)]
+        ).elements.compactMap { member in
+            member.text.flatMap(StoredHour.Key.init(member:)).map { StoredHour(key: $0, day: [:]) }
+        }
+    }
+
     /// The hours of a tenant and meter from `first` on to before `end`, hours since 1970, at most 100 days of them; an
     /// hour of which nothing is known has zeros.
     public func hours(

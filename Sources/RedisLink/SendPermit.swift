@@ -1,7 +1,7 @@
 /// What came of asking to send an hour.
 public enum SendPermit: Sendable, Equatable {
-    /// Send this total. `isUnsettled`: an earlier send ended without an answer.
-    case send(total: Int64, isUnsettled: Bool = false)
+    /// Send this total. `isUnsettled`: an earlier send ended without an answer. `acknowledged`: what Stripe took last.
+    case send(total: Int64, isUnsettled: Bool = false, acknowledged: Int64 = 0)
     /// Send this range under its identifier.
     case sendRange(from: Int64, to: Int64, identifier: String)
     /// Read what Stripe recorded for the hour, and end the attempt with that.

@@ -30,7 +30,8 @@ final class SandboxRun {
         client = StripeClient(
             configuration: StripeConfiguration(
                 apiBase: base, secretKey: try #require(StripeSecretKey("sk_test_rig")),
-                limits: StripeLimits(requestsPerSecond: 10_000), appInfo: StripeAppInfo(name: "tollgate", version: "test")),
+                limits: StripeLimits(requestsPerSecond: 10_000, endpointPerSecond: 10_000),
+                appInfo: StripeAppInfo(name: "tollgate", version: "test")),
             transport: http)
         var configuration = rig.configuration
         configuration.summaryLag = .zero

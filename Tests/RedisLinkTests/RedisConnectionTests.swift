@@ -155,11 +155,11 @@ extension RedisSuite {
             try bench.connect()
             #expect(try bench.run("SCRIPT", "FLUSH") == .string("OK"))
             let digest = String(decoding: Script.sendEnd.digest, as: UTF8.self)
-            let command = ["EVALSHA", digest, "2", "tg:{p000}:h", "tg:{p000}:owed", "07", "m", "one", "5", "1"]
+            let command = ["EVALSHA", digest, "3", "tg:{p000}:owed", "tg:{p000}:life", "tg:{p000}:checks", "1"]
             // With two calls behind it there is no room for all scripts, nor for itself.
             let crowded = try bench.run([command, ["ECHO", "a"], ["ECHO", "b"]])
             #expect(crowded[0].failure == .tooManyWaiting && crowded[2].answer == .string("b"))
-            #expect(try bench.run([command])[0].answer == .integer(0))
+            #expect(try bench.run([command])[0].answer == .array([]))
         }
 
         @Test func `a login without an answer ends at its bound`() async throws {

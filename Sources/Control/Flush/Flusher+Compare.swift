@@ -113,7 +113,7 @@ extension Flusher {
             partition: partition, claim: claim.token, [SendRequest(key: hour.key, attempt: attempt, form: .total)],
             times: sendTimes
         )?.permits.first
-        guard case .send(let total, _) = permit else { return }
+        guard case .send(let total, _, _) = permit else { return }
         let letter = DeadLetter(
             code: "timestamp_too_far_in_past", message: "older than the 35 days Stripe takes",
             at: context.now() / 1000, total: total)

@@ -49,7 +49,7 @@ extension Flusher {
         let owed = mine.reduce(0) { $0 + counts[$1] }
         let usesStream = owed > configuration.streamAbove && context.now() >= streamAfter
         let batchSize = usesStream ? Self.streamBatchSize : Self.batchSize
-        var reader = OwedReader(store: context.store, partitions: mine)
+        var reader = OwedReader(store: context.store, partitions: mine, isBrief: true)
         var tally = FlushTally()
         tally.noteAllWaiting(.elsewhere, count: counts.reduce(0, +) - owed)
         var seen: Set<HourKey> = []

@@ -75,17 +75,22 @@ extension Flusher {
         }
         return zip(zip(orders, requests), answer.permits).map { pair, permit in
             let (order, request) = pair
-            func sending(_ amount: Int64, of total: Int64, as identifier: String, isUnsettled: Bool) -> Sending {
+            func sending(
+                _ amount: Int64, of total: Int64, as identifier: String, after acknowledged: Int64,
+                isUnsettled: Bool = false
+            ) -> Sending {
                 Sending(
                     order: order, partition: partition, life: answer.life, attempt: request.attempt,
-                    identifier: identifier, amount: amount, total: total, isUnsettled: isUnsettled)
+                    identifier: identifier, amount: amount, total: total, acknowledged: acknowledged,
+                    isUnsettled: isUnsettled)
             }
             switch permit {
-            case .send(let total, let isUnsettled):
-                return .sending(sending(total, of: total, as: request.attempt, isUnsettled: isUnsettled))
+            case .send(let total, let isUnsettled, let acknowledged):
+                return .sending(
+                    sending(total, of: total, as: request.attempt, after: acknowledged, isUnsettled: isUnsettled))
             case .sendRange(let from, let to, let identifier):
-                return .sending(sending(to - from, of: to, as: identifier, isUnsettled: false))
-            case .compare: return .compare(sending(0, of: 0, as: "", isUnsettled: false))
+                return .sending(sending(to - from, of: to, as: identifier, after: from))
+            case .compare: return .compare(sending(0, of: 0, as: "", after: 0))
             case .underWay: return .ended(.notSent(order.hour.key, order.form == .range ? .comparing : .sending))
             case .settled: return .ended(.settled)
             case .dead: return .ended(.notSent(order.hour.key, .dead))
@@ -151,7 +156,7 @@ extension Flusher {
         switch decision.verdict {
         case .settled:
             return (
-                .acknowledged(units: sending.total - sending.order.hour.acknowledged), sending.result(.yes)
+                .acknowledged(units: sending.total - sending.acknowledged), sending.result(.yes)
             )
         case .refused where sending.order.closesAt != nil && !sending.order.isForStream:
             // It came too late for its period, which the next one makes up for.

@@ -6,6 +6,9 @@ import StripeAPI
 /// Sends owed hours to Stripe: in rounds, one at a time, every `flushInterval` and when asked. Everything that must
 /// outlive it stands in Redis; what it remembers itself only spares calls.
 public actor Flusher {
+    /// For how long a daemon whose key Stripe refuses leaves its partitions to the others.
+    private static let timeAside = Duration.seconds(120)
+
     let context: ControlContext
     let configuration: ControlConfiguration
     var backoff = FlushBackoff()
@@ -25,6 +28,8 @@ public actor Flusher {
     var isStopping = false
     private var running: Task<Result<FlushReport, StoreError>, Never>?
     private var queued: Task<Result<FlushReport, StoreError>, Never>?
+    private var pause: Task<Void, any Error>?
+    private var hasNews = false
     private var hasWarnedOfNoKey = false
     private var reportedTrouble: String?
 
@@ -52,23 +57,44 @@ public actor Flusher {
         return try await task.value.get()
     }
 
-    /// Runs rounds until a stop is asked for.
+    /// Runs rounds until a stop is asked for: every `flushInterval`, and when this daemon has claimed other partitions.
     func run() async {
         status.isRunning = true
         defer { status.isRunning = false }
+        await withTaskGroup { group in
+            if let claims { group.addTask { for await _ in claims.changes { await self.wake() } } }
+            await rounds()
+            group.cancelAll()
+        }
+    }
+
+    private func rounds() async {
         while !isStopping, !Task.isCancelled {
+            hasNews = false
             if running == nil, queued == nil { await scheduled() }
-            do {
-                try await context.clock.sleep(for: configuration.flushInterval)
-            } catch {
-                return
+            guard !hasNews else { continue }
+            let clock = context.clock
+            let interval = configuration.flushInterval
+            let pause = Task { try await clock.sleep(for: interval) }
+            self.pause = pause
+            await withTaskCancellationHandler {
+                _ = await pause.result
+            } onCancel: {
+                pause.cancel()
             }
         }
+    }
+
+    /// Ends the wait for the next round.
+    private func wake() {
+        hasNews = true
+        pause?.cancel()
     }
 
     /// Sends nothing new, and waits for what is under way, at most `limit`; then cuts it. What was cut stays owed.
     func stop(within limit: Duration) async {
         isStopping = true
+        wake()
         guard let round = running else { return }
         let clock = context.clock
         let cut = Task {
@@ -99,6 +125,10 @@ public actor Flusher {
         do throws(StoreError) {
             let report = context.stripe == nil ? try await keyless() : try await send(isAsked: isAsked)
             status.note(report, now: context.now())
+            // Another daemon may have a key that Stripe takes.
+            if backoff.haltReason != nil, let claims, claims.status.flushers > 1 {
+                await claims.standAside(for: Self.timeAside)
+            }
             tell(report.stopped)
             return .success(report)
         } catch {

@@ -16,6 +16,8 @@ struct Sending: Sendable {
     let amount: Int64
     /// What Stripe has of the hour when it takes this.
     let total: Int64
+    /// What Stripe had acknowledged of the hour.
+    let acknowledged: Int64
     /// Whether an earlier attempt of the hour ended without an answer.
     let isUnsettled: Bool
 

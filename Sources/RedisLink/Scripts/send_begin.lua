@@ -15,7 +15,8 @@
 -- ARGV: 1 token of the claim, 2 how long a mark lasts in ms, 3 how long Stripe's summaries follow behind in ms, 4 for
 --       how long after it was cut a range may be sent again without comparing in ms, then of each hour: 1 hours since
 --       1970, 2 its member of the owed set, 3 name of this attempt, 4 `window` or `sum`.
--- Returns of each hour {0, total, unsettled}: send it; unsettled 1 if an earlier send ended without an answer.
+-- Returns of each hour {0, total, unsettled, acknowledged}: send it; unsettled 1 if an earlier send ended without an
+-- answer.
 -- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, or the comparison has
 -- to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to, identifier}: send this range. {6}: compare it.
 -- Before them, as the first element, when the partition's life began; nothing at all when the claim is lost.
@@ -94,7 +95,7 @@ local function begin(day, number, member, attempt, mode)
         call('ZREM', KEYS[1], member)
         return {2}
     end
-    local answer = {0, total or 0, pending and 1 or 0}
+    local answer = {0, total or 0, pending and 1 or 0, tonumber(acked or 0)}
     if mode == 'sum' then
         answer = cut(day, hour, number, total or 0, attempt)
         if not answer then

@@ -6,9 +6,9 @@
 -- An hour that was compared with Stripe's summaries is cut and acknowledged up to what they hold.
 -- KEYS: 1 owed hours, 2 life of the partition, 3 hours to compare with Stripe, then of each hour the totals of its day.
 -- ARGV: 1 when the life began in which they were begun, then of each hour: 1 hours since 1970, 2 its member of the
---       owed set, 3 name of the attempt, 4 what came of it (`yes`, `no`, `open`, `compared`), 5 the total that Stripe has
---       now if it is `yes` or `compared`, 6 identifier of the event or nothing, 7 when to compare the hour with Stripe
---       (Unix seconds; 0 for never), 8 `window` or `sum`.
+--       owed set, 3 name of the attempt, 4 what came of it (`yes`, `no`, `open`, `compared`), 5 the total that Stripe
+--       has now if it is `yes` or `compared`, 6 identifier of the event or nothing, 7 when to compare the hour with
+--       Stripe (Unix seconds; 0 for never), 8 `window` or `sum`.
 -- Returns of each hour 1, or 0 when the mark is no longer this attempt's: a late answer changes nothing. In a life that
 -- is not the one in which the send was begun any answer leaves the hour open: it does not tell what was sent after it.
 local call, format = redis.call, string.format
