@@ -13,11 +13,15 @@ die() {
 # The tests' Python packages, kept in ./var; `venv` says where.
 make_venv() {
     venv=var/venv
-    if ! cmp -s Tests/requirements.txt "$venv/requirements.txt"; then
-        say "making $venv for Tests/requirements.txt"
-        mkdir -p var
-        python3 -m venv --clear "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r Tests/requirements.txt
-        cp Tests/requirements.txt "$venv/requirements.txt"
-    fi
+    install_packages "$venv" Tests/requirements.txt
+}
+
+# Makes a directory's Python packages those of a requirements file, if they are not.
+install_packages() {
+    cmp -s "$2" "$1/requirements.txt" && return
+    say "making $1 for $2"
+    mkdir -p var &&
+        python3 -m venv --clear "$1" &&
+        "$1/bin/pip" install --quiet --disable-pip-version-check -r "$2" &&
+        cp "$2" "$1/requirements.txt"
 }

@@ -28,6 +28,12 @@ suite "Swift tests" swift test --skip-build --skip SimulationTests
 # By itself: it computes without a pause, and tests that wait for a server would wait for it.
 suite "simulation" swift test --skip-build --filter SimulationTests
 suite "Stripe sandbox tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/StripeSandbox
+# By Stripe's last SDK for usage records, which cannot be installed beside the newest.
+acacia_sdk() {
+    install_packages var/venv-acacia Tests/requirements-acacia.txt &&
+        var/venv-acacia/bin/python -m pytest -q -p no:cacheprovider Tests/StripeSandbox/test_acacia_sdk.py
+}
+suite "Stripe sandbox tests with the SDK of acacia" acacia_sdk
 suite "whole-binary tests" "$venv/bin/python" -m pytest -q -p no:cacheprovider Tests/IntegrationTests
 suite "bench smoke" "$venv/bin/python" bench/run.py --smoke --tollgate "$TOLLGATE_BIN"
 suite "bench scenarios smoke" "$venv/bin/python" bench/scenarios.py --smoke --tollgate "$TOLLGATE_BIN"
