@@ -1,5 +1,6 @@
 import itertools
 import json
+import socket
 
 import pytest
 import stripe
@@ -174,6 +175,41 @@ def test_an_endpoint_that_is_away_gets_its_events_after_a_restart(tmp_path, rece
     second.control("POST", "webhooks/deliveries", {"hold": False})
     receiver.wait_for(1)
     assert second.stop() == 0
+
+
+def test_what_is_due_happens_though_nobody_asks(sandbox, receiver):
+    seed_month(sandbox)
+    endpoint(sandbox, receiver, ["invoice.created"])
+    sandbox.control("POST", "clock", {"now": FEBRUARY - 1})
+    assert receiver.wait_for(1)[0].event["created"] == FEBRUARY
+
+
+def test_it_stops_while_an_endpoint_does_not_answer_and_asks_it_again(tmp_path):
+    path = str(tmp_path / "account.json")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        first = Sandbox("--state", path)
+        first.control("POST", "webhooks", {"url": f"http://127.0.0.1:{silent.getsockname()[1]}/"})
+        first.sdk()[0].v1.customers.create()
+        connection, _ = silent.accept()
+        assert first.stop() == 0
+        connection.close()
+        second = Sandbox("--state", path)
+        assert len(second.control("GET", "webhooks")["pending"]) == 1
+        second.control("POST", "clock", {"advance_seconds": 60})
+        again, _ = silent.accept()
+        again.close()
+        assert second.stop() == 0
+
+
+def test_a_slow_endpoint_delays_only_itself(sandbox, receiver):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        sandbox.control("POST", "webhooks", {"url": f"http://127.0.0.1:{silent.getsockname()[1]}/"})
+        endpoint(sandbox, receiver)
+        for _ in range(3):
+            sandbox.sdk()[0].v1.customers.create()
+        receiver.wait_for(3)
+        pending = sandbox.control("GET", "webhooks")["pending"]
+        assert [delivery["attempts"] for delivery in pending] == [0, 0, 0]
 
 
 def test_a_disabled_endpoint_gets_nothing_not_even_later(sandbox, receiver):

@@ -26,6 +26,12 @@ extension Account {
         return due
     }
 
+    /// Keeps what is known of the next instant true when something new will be due. Too early is as good as true: then
+    /// nothing happens at that instant, and the next one is looked up.
+    func noteDue(at instant: Int?) {
+        if let instant, let billingDue { self.billingDue = min(billingDue, instant) }
+    }
+
     /// Everything that is due at the next instant. A period turns before a draft is finalised.
     private func step() {
         let at = nextBillingStep()
@@ -63,7 +69,7 @@ extension Account {
     /// Makes an invoice known; one that does not wait is finalised at once.
     func open(_ invoice: Invoice) {
         state.invoices.store(invoice)
-        billingDue = nil
+        noteDue(at: invoice.automaticallyFinalizesAt)
         emit("invoice.created", at: invoice.created) { [self] in
             current(invoice).body(in: $0, customer(of: invoice), state.prices)
         }
@@ -79,7 +85,6 @@ extension Account {
         invoice.finalizedAt = at
         invoice.number = "SANDBOX-\(state.invoices.count)"
         state.invoices.store(invoice)
-        billingDue = nil
         emit("invoice.finalized", at: at) { [self, invoice] in invoice.body(in: $0, customer(of: invoice), state.prices)
         }
         if pays { pay(invoice, at: at) }

@@ -101,10 +101,9 @@ extension Account {
         subscription.body(in: version, state.prices)
     }
 
-    /// Stores a subscription; when something is due next must be looked up again.
     func store(_ subscription: Subscription) {
         state.subscriptions.store(subscription)
-        billingDue = nil
+        noteDue(at: subscription.items.first?.period.upperBound)
     }
 
     /// Stores a changed subscription and tells what changed.
