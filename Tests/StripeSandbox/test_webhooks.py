@@ -256,6 +256,20 @@ def test_a_rolled_secret_signs_beside_the_old_one_for_a_while(sandbox, receiver)
         verified(alone, made.secret)
 
 
+def test_thin_events_go_to_their_destinations_alone(seeded, receiver):
+    secret = seeded.control("POST", "webhooks", {"url": receiver.url, "thin": True})["secret"]
+    with receiving() as snapshots:
+        seeded.control("POST", "webhooks", {"url": snapshots.url})
+        assert seeded.event("1", customer="cus_none").status == 200
+        seeded.control("POST", "clock", {"advance_seconds": 60})
+        thin = verified(receiver.wait_for(1)[0], secret)
+        assert thin["object"] == "v2.core.event" and thin["type"] == "v1.billing.meter.error_report_triggered"
+        assert "data" not in thin
+        sdk, _ = seeded.sdk()
+        assert sdk.v2.core.events.retrieve(thin["id"]).data.reason.error_count == 1
+        assert snapshots.received == []
+
+
 def test_events_are_fired_on_command(sandbox, receiver):
     seed_month(sandbox)
     sandbox.control("POST", "webhooks", {"url": receiver.url, "secret": "whsec_mine", "api_version": BASIL})
