@@ -21,7 +21,7 @@ run_packages=(
 go_sources=/usr/share/gocode/src
 test_packages=(
     "python3|command -v python3|runs the whole-binary tests and the bench"
-    "python3-venv|python3 -c 'import ensurepip, venv'|their Python packages stay in ./var/venv"
+    "python3-venv|python3 -c 'import ensurepip, venv'|their Python packages stay in ./var"
     "openssl|command -v openssl|makes certificates for the TLS tests"
     "nodejs|command -v node|runs the Node example"
     "node-redis|test -d /usr/share/nodejs/redis|the Node example's Redis client"

@@ -129,6 +129,34 @@ def test_the_end_of_a_long_month_is_kept_through_a_short_one(planted):
     assert period(sdk.v1.subscriptions.retrieve("sub_acme")) == (MARCH - 86_400, MARCH + 30 * 86_400)
 
 
+@pytest.mark.parametrize(
+    ("interval", "count", "end"),
+    [("day", 3, 3 * 86_400), ("week", 2, 14 * 86_400), ("month", 3, 90 * 86_400), ("year", 1, 365 * 86_400)],
+)
+def test_periods_have_the_length_of_their_prices_interval(planted, interval, count, end):
+    price = {"id": "price_other", "product": "prod_chat", "interval": interval, "interval_count": count}
+    items = [{"price": "price_other"}]
+    planted.seed(prices=[price], subscriptions=[{**SUBSCRIPTION, "items": items}])
+    sdk, _ = planted.sdk()
+    assert period(sdk.v1.subscriptions.retrieve("sub_acme")) == (JANUARY, JANUARY + end)
+    planted.control("POST", "clock", {"now": JANUARY + end})
+    assert period(sdk.v1.subscriptions.retrieve("sub_acme"))[0] == JANUARY + end
+
+
+def test_a_jump_over_more_periods_than_are_settled_at_once_is_caught_up_with(planted):
+    items = [{"price": "price_daily"}]
+    price = {"id": "price_daily", "product": "prod_chat", "interval": "day"}
+    planted.seed(prices=[price], subscriptions=[{**SUBSCRIPTION, "items": items}])
+    planted.control("POST", "clock", {"now": JANUARY + 700 * 86_400})
+    sdk, _ = planted.sdk()
+
+    def caught_up():
+        return period(sdk.v1.subscriptions.retrieve("sub_acme"))[0] == JANUARY + 700 * 86_400
+
+    planted.wait_until(caught_up, "every period has turned")
+    assert len(planted.state()["invoices"]) == 700
+
+
 def test_subscriptions_are_listed_by_status_customer_and_price(monthly):
     sdk, _ = monthly.sdk()
     monthly.seed(

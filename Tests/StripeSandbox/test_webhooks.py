@@ -101,6 +101,7 @@ def test_a_renewal_is_told_in_the_shape_of_the_endpoints_version(sandbox, receiv
         ("invoice.payment_succeeded", FEBRUARY + HOUR),
     ]
     assert {event["api_version"] for event in events} == {version}
+    assert {event["request"]["id"] for event in events} == {None}
     subscription, previous = events[0]["data"]["object"], events[0]["data"]["previous_attributes"]
     invoice = events[1]["data"]["object"]
     assert previous["latest_invoice"] is None and subscription["latest_invoice"] == invoice["id"]
@@ -116,6 +117,14 @@ def test_a_renewal_is_told_in_the_shape_of_the_endpoints_version(sandbox, receiv
     assert [event["data"]["object"]["status"] for event in events[1:]] == ["draft", "open", "paid", "paid"]
 
 
+def test_what_changes_nothing_is_not_told(sandbox):
+    seed_month(sandbox)
+    sdk, _ = sandbox.sdk()
+    sdk.v1.subscriptions.update("sub_acme", {"metadata": {"tenant_id": "acme"}})
+    sdk.v1.customers.update("cus_acme", {"email": "acme@example.com"})
+    assert sdk.v1.events.list().data == []
+
+
 def test_the_life_of_a_subscription_is_told(sandbox, receiver):
     seed_month(sandbox)
     endpoint(sandbox, receiver, ["customer.subscription.*"])
@@ -125,6 +134,8 @@ def test_the_life_of_a_subscription_is_told(sandbox, receiver):
     sdk.v1.subscriptions.cancel(made.id)
     received = receiver.wait_for(3)
     assert [name.rsplit(".", 1)[1] for name in receiver.types()] == ["created", "updated", "deleted"]
+    # What a request caused names it; what the clock did names none.
+    assert all(each.event["request"]["id"] for each in received)
     previous = received[1].event["data"]["previous_attributes"]
     assert previous["metadata"] == {"plan": None} and previous["cancel_at_period_end"] is False
     assert "items" not in previous and "previous_attributes" not in received[0].event["data"]

@@ -7,7 +7,7 @@ extension Account {
             .optional("types", .list(.text(), maximum: 20)),
         ] + Parameter.unsupported(["created", "delivery_success"])
 
-    /// Keeps an event, and gives it to the webhook endpoints that want it, each in its version.
+    /// Tells of a change. One that changed nothing is not told.
     ///
     /// - Parameters:
     ///   - at: when it happened; now by default.
@@ -16,20 +16,28 @@ extension Account {
     func emit(
         _ type: String, at: Int? = nil, before: ((APIVersion) -> JSONValue)? = nil, after: (APIVersion) -> JSONValue
     ) {
-        let endpoints = state.webhooks.wanting(type)
-        var data: [String: JSONValue] = [:]
-        for version in Set(endpoints.map(\.apiVersion) + [.accountDefault]) {
+        if let before, before(.accountDefault) == after(.accountDefault) { return }
+        publish(type, at: at) { version in
             let object = after(version)
-            var members = ["object": object]
-            if let before { members["previous_attributes"] = Event.previous(before(version), object) ?? .object([:]) }
-            data[version.rawValue] = .object(members)
+            guard let before else { return ["object": object] }
+            return ["object": object, "previous_attributes": Event.previous(before(version), object) ?? .object([:])]
         }
-        let isCaused = at == nil
+    }
+
+    /// Keeps an event, and gives it to the webhook endpoints that want it, each in its version.
+    ///
+    /// - Parameter data: the members of the event's `data` in a version.
+    @discardableResult
+    func publish(_ type: String, at: Int? = nil, data: (APIVersion) -> [String: JSONValue]) -> Event {
+        let endpoints = state.webhooks.wanting(type)
+        let versions = Set(endpoints.map(\.apiVersion) + [.accountDefault])
+        let data = versions.map { ($0.rawValue, JSONValue.object(data($0))) }
         let event = Event(
-            id: Event.newID(), type: type, created: at ?? now, request: isCaused ? origin?.request : nil,
-            idempotencyKey: isCaused ? origin?.idempotencyKey : nil, data: data)
+            id: Event.newID(), type: type, created: at ?? now, request: origin?.request,
+            idempotencyKey: origin?.idempotencyKey, data: Dictionary(uniqueKeysWithValues: data))
         state.events.append(event, now: now)
         for endpoint in endpoints { deliver(event, to: endpoint, pending: endpoints.count) }
+        return event
     }
 
     func deliver(_ event: Event, to endpoint: WebhookEndpoint, pending: Int) {

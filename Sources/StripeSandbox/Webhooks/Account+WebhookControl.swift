@@ -103,13 +103,11 @@ extension Account {
         guard (given == nil) != (id == nil) else { throw ControlError("give either id or object") }
         var body: (APIVersion) -> JSONValue = { _ in given ?? .null }
         if let id { body = try current(id) }
-        let old = input.members["previous_attributes"]?.object
-        emit(
-            type,
-            before: old.map { old in
-                { version in .object((body(version).object ?? [:]).merging(old) { _, old in old }) }
-            }, after: body)
-        return .object(["event": .optional(state.events.newestFirst.first?.id)])
+        let old = input.members["previous_attributes"]
+        let event = publish(type) { version in
+            ["object": body(version)].merging(old.map { ["previous_attributes": $0] } ?? [:]) { _, new in new }
+        }
+        return .object(["event": .text(event.id)])
     }
 
     /// An object of the account, by its id.
