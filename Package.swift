@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "RedisLinkTests", dependencies: ["RedisLink", "Reactor", "RESP", "Metering", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "BillingTests", dependencies: ["Billing", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BillingTests", dependencies: ["Billing", "Metering", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPLinkTests", dependencies: ["HTTPLink", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "StripeAPITests", dependencies: ["StripeAPI", "HTTPLink", "TestSupport"], swiftSettings: strict),

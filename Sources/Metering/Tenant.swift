@@ -60,6 +60,17 @@ public struct Tenant: Sendable, Equatable {
         periodEnd = end
     }
 
+    /// Puts the billing day as the subscription states it. One from which neither edge of the current period follows,
+    /// month by month, says nothing of it: then the billing day stays.
+    ///
+    /// - Throws: If it is out of ``instants``.
+    public mutating func setAnchor(_ instant: Int64) throws(TenantRecordError) {
+        try checkInstant(instant, field: "anchor")
+        let stated = BillingAnchor(instant)
+        guard [periodStart, periodEnd].contains(where: { $0.map(stated.contains) ?? false }) else { return }
+        anchor = instant
+    }
+
     /// Forgets the subscription's period; the billing day stays.
     public mutating func clearPeriod() {
         periodStart = nil

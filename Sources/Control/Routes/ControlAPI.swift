@@ -46,6 +46,8 @@ struct ControlAPI: Sendable {
                 try request.allowQuery()
                 return .json(try await flusher.flush())
             },
+            ControlRoute("POST", "/v1/stripe/setup", setUpStripe),
+            ControlRoute("POST", "/v1/stripe/import", importFromStripe),
             ControlRoute("GET", "/v1/top", showTop),
             ControlRoute("GET", "/v1/doctor") { _ in .json(await context.doctor.report()) },
         ]

@@ -35,7 +35,8 @@ struct TollgateCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Tenants and plans:",
                 subcommands: [TenantsCommand.self, TenantCommand.self, PlansCommand.self, AuditCommand.self]),
-            CommandGroup(name: "Billing:", subcommands: [FlushCommand.self, OutboxCommand.self]),
+            CommandGroup(
+                name: "Billing:", subcommands: [FlushCommand.self, OutboxCommand.self, StripeCommand.self]),
             CommandGroup(name: "About:", subcommands: [VersionCommand.self]),
         ])
 }
