@@ -1,10 +1,10 @@
 /// What came of removing a tenant.
 public enum TenantRemoval: Sendable, Equatable {
-    /// The record is gone, and so many owed hours were dropped with it.
+    /// The record is gone, and so many hours that Stripe does not have were dropped with it.
     case removed(droppedHours: Int)
     /// There was no such record.
     case unknown
-    /// Kept: so many hours are owed to Stripe.
+    /// Kept: so many hours Stripe does not have, since they are owed, or because it refused them for good.
     case owed(hours: Int)
 }
 
@@ -34,7 +34,7 @@ extension RedisStore {
         return StoredTenant(id: id, version: String(next), fields: fields)
     }
 
-    /// Removes a record and the tenant's levels of `levelMeters`. Refused while hours are owed, unless `force`. What
+    /// Removes a record and the tenant's levels of `levelMeters`. Refused while Stripe lacks hours, unless `force`. What
     /// was removed is told to the audit stream by the script, which alone sees it: `note` has no say in that.
     public func removeTenant(
         _ id: String, levelMeters: [String], force: Bool, noting note: AuditNote
@@ -45,7 +45,7 @@ extension RedisStore {
             .tenantRemove,
             keys: [
                 keys.tenant(id), keys.tenants(partition), keys.owed(partition), keys.records, keys.audit(partition),
-                keys.grants(partition),
+                keys.grants(partition), keys[partition].dead,
             ] + levels,
             [id, force ? "1" : "0", String(Int64.random(in: 1 ... .max))] + note.arguments(origin)
         ).elements.map { Int($0.number ?? 0) }

@@ -72,7 +72,7 @@ extension Rig {
         }
         let api = ControlAPI(
             context: context, configuration: rig.configuration,
-            flusher: Flusher(context: context, configuration: rig.configuration))
+            flusher: rig.flusher())
         return DirectAPI(rig: rig, routes: api.routes)
     }
 

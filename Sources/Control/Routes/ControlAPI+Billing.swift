@@ -56,7 +56,7 @@ extension ControlAPI {
     }
 
     /// A place in the list: an hour, a meter and a tenant. Only the tenant may hold a colon.
-    private static func cursor(_ text: String) throws(Problem) -> StoredHour.Key {
+    static func cursor(_ text: String) throws(Problem) -> StoredHour.Key {
         let parts = text.split(separator: ":", maxSplits: 2).map { String($0) }
         guard parts.count == 3, let hour = Int64(parts[0]), hour >= 0, Identifier.isName(parts[1]),
             Identifier.isTenantID(parts[2])
@@ -64,7 +64,7 @@ extension ControlAPI {
         return StoredHour.Key(tenant: parts[2], meter: parts[1], hour: hour)
     }
 
-    private static func text(_ key: StoredHour.Key) -> String { "\(key.hour):\(key.meter):\(key.tenant)" }
+    static func text(_ key: StoredHour.Key) -> String { "\(key.hour):\(key.meter):\(key.tenant)" }
 
     static func checkID(_ id: String) throws(Problem) {
         guard Identifier.isTenantID(id) else {

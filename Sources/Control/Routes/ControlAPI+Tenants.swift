@@ -103,8 +103,8 @@ extension ControlAPI {
         case .unknown: throw Self.unknown(id)
         case .owed(let hours):
             throw Problem.conflict(
-                "\(id) has \(hours) hours that Stripe has not been told of: flush first, or remove it with force=true "
-                    + "and lose them", code: "owed_hours")
+                "\(id) has \(hours) hours that Stripe does not have: flush what is owed, retry or drop what it refused "
+                    + "(outbox --dead), or remove it with force=true and lose them", code: "owed_hours")
         case .removed(let dropped):
             await context.tenantChanged(id)
             return .json(

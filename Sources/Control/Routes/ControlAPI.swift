@@ -42,6 +42,9 @@ struct ControlAPI: Sendable {
             ControlRoute("GET", "/v1/tenants/{id}/audit", listTenantAudit),
             ControlRoute("GET", "/v1/audit", listAudit),
             ControlRoute("GET", "/v1/billing/outbox", listOutbox),
+            ControlRoute("GET", "/v1/billing/outbox/dead", listDead),
+            ControlRoute("POST", "/v1/billing/outbox/retry", retryDead),
+            ControlRoute("POST", "/v1/billing/outbox/drop", dropDead),
             ControlRoute("POST", "/v1/billing/flush") { request in
                 try request.allowQuery()
                 return .json(try await flusher.flush())

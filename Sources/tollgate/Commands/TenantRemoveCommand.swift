@@ -6,8 +6,8 @@ struct TenantRemoveCommand: AsyncParsableCommand {
         commandName: "rm",
         abstract: "Remove a tenant.",
         discussion: """
-            While hours of it are owed to Stripe this is refused (exit code 1), since they could not be billed any \
-            more; `tollgate outbox --tenant ID` shows them.
+            While hours of it are owed to Stripe, or dead, this is refused (exit code 1), since they could not be \
+            billed any more; `tollgate outbox --tenant ID` shows them, and `--dead` those that Stripe refused.
 
             EXAMPLES
               tollgate tenant rm acme
@@ -40,7 +40,7 @@ struct TenantRemoveCommand: AsyncParsableCommand {
         }
         output.show(answer) { _ in
             let dropped = answer["dropped_hours"]?.integer ?? 0
-            return "\(tenant) removed\(dropped > 0 ? ", and \(dropped) owed hours with it" : "")\n"
+            return "\(tenant) removed\(dropped > 0 ? ", and \(dropped) hours with it that Stripe does not have" : "")\n"
         }
     }
 }
