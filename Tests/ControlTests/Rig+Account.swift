@@ -67,7 +67,7 @@ extension Rig {
         context.stripe = account.map {
             StripeClient(
                 configuration: StripeConfiguration(
-                    apiBase: "http://stripe.test", secretKey: key, requestsPerSecond: 10_000,
+                    apiBase: "http://stripe.test", secretKey: key, limits: StripeLimits(requestsPerSecond: 10_000),
                     appInfo: StripeAppInfo(name: "tollgate", version: "test")), transport: $0)
         }
         let api = ControlAPI(
