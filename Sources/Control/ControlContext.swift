@@ -12,6 +12,8 @@ public struct ControlContext: Sendable {
     public var stripe: StripeClient?
     /// Where notices go; nil for nowhere.
     public var notices: NoticeEndpoint?
+    /// Where Stripe's events come in; nil for nowhere.
+    public var webhooks: WebhookEndpoint?
     /// The catalogue as it stands; asked anew for each request and round, so that a reload is followed.
     public var catalogue: @Sendable () -> Catalogue
     /// Whether the gate serves.
@@ -42,7 +44,7 @@ public struct ControlContext: Sendable {
 
     /// A context with this host's clocks and a random name unless others are given.
     public init(
-        store: RedisStore, stripe: StripeClient?, notices: NoticeEndpoint? = nil,
+        store: RedisStore, stripe: StripeClient?, notices: NoticeEndpoint? = nil, webhooks: WebhookEndpoint? = nil,
         catalogue: @escaping @Sendable () -> Catalogue,
         gateReady: @escaping @Sendable () -> Bool,
         flusherName: (@Sendable () -> String?)? = nil,
@@ -58,6 +60,7 @@ public struct ControlContext: Sendable {
         self.store = store
         self.stripe = stripe
         self.notices = notices
+        self.webhooks = webhooks
         self.catalogue = catalogue
         self.gateReady = gateReady
         let randomName = String(UInt64.random(in: .min ... .max), radix: 16)

@@ -18,6 +18,7 @@ public final class ControlPlane: Service {
     private let flusher: Flusher
     private let claims: PartitionClaims?
     private let notifier: Notifier?
+    private let webhooks: WebhookParts
     private let api: ControlAPI
     private let failure = Mutex<ControlServerError?>(nil)
     private let onListening: @Sendable (Listening) -> Void
@@ -28,6 +29,8 @@ public final class ControlPlane: Service {
         case unix(path: String)
         /// TCP, at this port.
         case tcp(port: Int)
+        /// The listener for Stripe's events, at this port.
+        case webhooks(port: Int)
     }
 
     /// A control plane at rest.
@@ -49,8 +52,10 @@ public final class ControlPlane: Service {
         notifier = context.notices.map {
             Notifier(context: context, endpoint: $0, version: configuration.version)
         }
+        webhooks = WebhookParts(context)
         api = ControlAPI(
-            context: context, configuration: configuration, flusher: flusher, claims: claims, notifier: notifier)
+            context: context, configuration: configuration, flusher: flusher, claims: claims, notifier: notifier,
+            webhooks: webhooks.counts)
     }
 
     /// Serves until a graceful shutdown: then requests under way are answered, sends under way get `stopLimit`, and
@@ -69,14 +74,17 @@ public final class ControlPlane: Service {
         services.append(.init(service: GrantService(context: context, delay: configuration.grantDelay)))
         if let notifier { services.append(.init(service: NoticeService(notifier: notifier))) }
         if let claims { services.append(.init(service: ClaimService(claims: claims))) }
+        services += webhooks.services(context) { [self] in onListening(.webhooks(port: $0)) }.map { .init(service: $0) }
         // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
         services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {
             try await ServiceGroup(configuration: .init(services: services, logger: context.logger)).run()
         } catch let error as IOError {
-            let tcp = configuration.tcp.map { " or \($0.host):\($0.port)" } ?? ""
+            let others = [
+                configuration.tcp.map { "\($0.host):\($0.port)" }, context.webhooks.map { "\($0.host):\($0.port)" },
+            ].compactMap { $0 }.map { " or \($0)" }
             throw ControlServerError(
-                description: "cannot listen on \(configuration.socketPath)\(tcp): \(error)")
+                description: "cannot listen on \(configuration.socketPath)\(others.joined()): \(error)")
         } catch {
             throw failure.withLock { $0 } ?? error
         }

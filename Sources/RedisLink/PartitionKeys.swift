@@ -18,6 +18,9 @@ public struct PartitionKeys: Sendable {
     /// The draft invoices of the partition's tenants.
     public var drafts: String { tag + "drafts" }
 
+    /// Stripe's customers, each with its tenant.
+    public var customers: String { tag + "customers" }
+
     /// The tenants that have grants, by when somebody has to settle something of them.
     public var grants: String { tag + "grants" }
 

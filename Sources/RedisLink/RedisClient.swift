@@ -81,17 +81,22 @@ public final class RedisClient: Sendable {
     }
 
     private func send(_ commands: [Command]) async throws(StoreError) -> [RedisValue] {
+        var values: [RedisValue] = []
+        values.reserveCapacity(commands.count)
+        for result in await outcomes(commands) { values.append(try checked(try result.get())) }
+        return values
+    }
+
+    /// Sends many commands in one pipeline and returns what came of each; an error reply is an answer. One failure alone
+    /// stands for all when none was sent.
+    func outcomes(_ commands: [Command]) async -> [Result<RedisValue, StoreError>] {
         guard !commands.isEmpty else { return [] }
-        let results = await withCheckedContinuation { continuation in
+        return await withCheckedContinuation { continuation in
             if !mailbox.post(.batch(commands, continuation)) {
                 let full = StoreError(.unavailable, "too many calls wait for Redis")
                 continuation.resume(returning: [.failure(mailbox.isClosed ? .stopped : full)])
             }
         }
-        var values: [RedisValue] = []
-        values.reserveCapacity(results.count)
-        for result in results { values.append(try checked(try result.get())) }
-        return values
     }
 
     /// An error reply as an error.

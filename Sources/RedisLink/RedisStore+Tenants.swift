@@ -27,7 +27,7 @@ extension RedisStore {
             .tenantPut,
             keys: [
                 keys.tenant(id), keys.tenants(partition), keys.strangers(partition), keys.records,
-                keys.audit(partition), keys.grants(partition),
+                keys.audit(partition), keys.grants(partition), keys[partition].customers,
             ],
             [version ?? "", String(next), id] + note.arguments(origin) + arguments)
         guard written.number == 1 else { return nil }
@@ -45,7 +45,7 @@ extension RedisStore {
             .tenantRemove,
             keys: [
                 keys.tenant(id), keys.tenants(partition), keys.owed(partition), keys.records, keys.audit(partition),
-                keys.grants(partition), keys[partition].dead,
+                keys.grants(partition), keys[partition].dead, keys[partition].customers, keys[partition].drafts,
             ] + levels,
             [id, force ? "1" : "0", String(Int64.random(in: 1 ... .max))] + note.arguments(origin)
         ).elements.map { Int($0.number ?? 0) }

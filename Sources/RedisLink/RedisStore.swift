@@ -65,7 +65,11 @@ public struct RedisStore: Sendable {
 
     /// One section of `INFO`, as name and value.
     public func info(_ section: String) async throws(StoreError) -> [String: String] {
-        let text = try await client.command(["INFO", section]).text ?? ""
+        Self.facts(of: try await client.command(["INFO", section]).text ?? "")
+    }
+
+    /// The lines of an answer to `INFO`, as name and value.
+    static func facts(of text: String) -> [String: String] {
         var facts: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
             let parts = line.split(separator: ":", maxSplits: 1)

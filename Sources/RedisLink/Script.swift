@@ -24,6 +24,11 @@ public struct Script: Sendable {
     static let sendEnd = Script(PackageResources.send_end_lua)
     static let hourSettle = Script(PackageResources.hour_settle_lua)
     static let latePut = Script(PackageResources.late_put_lua)
+    static let webhookPut = Script(PackageResources.webhook_put_lua)
+    static let webhookHold = Script(PackageResources.webhook_hold_lua)
+    static let webhookEnd = Script(PackageResources.webhook_end_lua)
+    static let webhookRevive = Script(PackageResources.webhook_revive_lua)
+    static let draftPut = Script(PackageResources.draft_put_lua)
     static let usageRead = Script(PackageResources.usage_read_lua)
     static let claim = Script(PackageResources.claim_lua)
     static let flusherBeat = Script(PackageResources.flusher_beat_lua)
@@ -31,9 +36,8 @@ public struct Script: Sendable {
     /// All of them, loaded once a connection.
     static let all = [
         spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, usageRead, noticeDrop,
-        notifierHold, claim, flusherBeat,
-        spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, hourSettle,
-        latePut, usageRead, noticeDrop, notifierHold,
+        notifierHold, claim, flusherBeat, hourSettle, latePut, webhookPut, webhookHold, webhookEnd, webhookRevive,
+        draftPut,
     ]
 
     init(_ source: [UInt8]) {

@@ -44,6 +44,9 @@ extension DaemonSettings {
         note(.stripeSummaryLag, old.stripe.summaryLag != new.stripe.summaryLag)
         note(.stripeBooksMargin, old.stripe.booksMargin != new.stripe.booksMargin)
         note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
+        note(.webhookListen, old.webhook.listen != new.webhook.listen)
+        // Secrets are followed, but for the first and the last: they begin and end the listener.
+        note(SecretName.stripeWebhookSecret.rawValue, old.webhook.secrets.isEmpty != new.webhook.secrets.isEmpty)
         note(.auditRetention, old.auditRetention != new.auditRetention)
         note(.notifyURL, old.notify.url != new.notify.url)
         note(.notifyTimeout, old.notify.timeout != new.notify.timeout)
@@ -55,7 +58,7 @@ extension DaemonSettings {
 
     /// These settings with everything from the new ones that a running daemon can take on: the catalogue,
     /// `gate.slowlog`, `lease.recall_deadline`, `reservation.max_ttl`, `idempotency.ttl`, `usage.retention`,
-    /// `tenants.max_unknown` and `log.level`.
+    /// `tenants.max_unknown`, `webhook.tolerance`, the webhook secrets and `log.level`.
     public func applyingReload(of new: DaemonSettings) -> DaemonSettings {
         var settings = self
         settings.gate.slowLog = new.gate.slowLog
@@ -64,6 +67,10 @@ extension DaemonSettings {
         settings.idempotencyTTL = new.idempotencyTTL
         settings.usageRetention = new.usageRetention
         settings.tenants = new.tenants
+        settings.webhook.tolerance = new.webhook.tolerance
+        if !settings.webhook.secrets.isEmpty, !new.webhook.secrets.isEmpty {
+            settings.webhook.secrets = new.webhook.secrets
+        }
         settings.log.level = new.log.level
         settings.catalogue = new.catalogue
         settings.configPath = new.configPath

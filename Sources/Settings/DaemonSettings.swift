@@ -19,6 +19,8 @@ public struct DaemonSettings: Sendable, Equatable {
     public var control: ControlSettings
     /// Stripe.
     public var stripe: StripeSettings
+    /// Stripe's events.
+    public var webhook: WebhookSettings
     /// Notices.
     public var notify: NotifySettings
     /// How long an idempotency key is remembered (`idempotency.ttl`).

@@ -3,6 +3,7 @@ import Foundation
 /// The secrets that the environment may hold, by the name of their variable.
 enum SecretName: String, CaseIterable {
     case stripeSecretKey = "STRIPE_SECRET_KEY"
+    case stripeWebhookSecret = "STRIPE_WEBHOOK_SECRET"
     case controlToken = "TOLLGATE_CONTROL_TOKEN"
     case notifySecret = "TOLLGATE_NOTIFY_SECRET"
     case redisPassword = "TOLLGATE_REDIS_PASSWORD"

@@ -35,6 +35,8 @@ enum SettingKey: String, CaseIterable {
     case stripeStreamAbove = "stripe.stream_above"
     case stripeSummaryLag = "stripe.summary_lag"
     case stripeBooksMargin = "stripe.books_margin"
+    case webhookListen = "webhook.listen"
+    case webhookTolerance = "webhook.tolerance"
     case notifyURL = "notify.url"
     case notifyTimeout = "notify.timeout"
     case notifyAllowHTTP = "notify.allow_http"
@@ -48,7 +50,7 @@ enum SettingKey: String, CaseIterable {
 
     /// Keys that the manual names and nothing reads yet. They are refused, so that nobody relies on them.
     static let unsupported: Set<String> = [
-        "stripe.meter_events_base", "webhook.listen", "webhook.tolerance", "billing_page.listen",
+        "stripe.meter_events_base", "billing_page.listen",
         "billing_page.public_url", "checkout.allowed_urls", "mail.smtp_url", "mail.from",
     ]
 

@@ -14,6 +14,7 @@ struct SettingsBuilder {
         let redisPassword = secrets.read(.redisPassword)
         let controlToken = secrets.read(.controlToken)
         let stripeKey = secrets.read(.stripeSecretKey)
+        let webhookSecret = secrets.read(.stripeWebhookSecret)
         let notifySecret = secrets.read(.notifySecret)
         return DaemonSettings(
             stateDirectory: reader.text(
@@ -26,6 +27,7 @@ struct SettingsBuilder {
             leases: leases(),
             control: control(token: controlToken),
             stripe: stripe(key: stripeKey.secret),
+            webhook: webhook(secret: webhookSecret),
             notify: notify(secret: notifySecret),
             idempotencyTTL: reader.duration(
                 .idempotencyTTL, default: SettingsBuilder.day, in: .seconds(1)...SettingsBuilder.day * 30),
@@ -43,7 +45,7 @@ struct SettingsBuilder {
             log: LogSettings(
                 level: reader.word(.logLevel, default: .info), format: reader.word(.logFormat, default: .auto)),
             catalogue: catalogue, configPath: configPath, plansPath: plansPath,
-            warnings: [redisPassword, controlToken, stripeKey, notifySecret].compactMap(\.warning))
+            warnings: [redisPassword, controlToken, stripeKey, webhookSecret, notifySecret].compactMap(\.warning))
     }
 
     private func gate() -> GateSettings {

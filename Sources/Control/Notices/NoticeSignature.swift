@@ -1,4 +1,3 @@
-import COpenSSL
 import Foundation
 
 /// Signs notices as Standard Webhooks states (standardwebhooks.com). The key does not print.
@@ -21,23 +20,8 @@ public struct NoticeSignature: Sendable, CustomStringConvertible, CustomReflecta
     ///   - timestamp: when the attempt was made, in Unix seconds.
     ///   - body: what is posted.
     func text(id: String, timestamp: Int64, body: [UInt8]) -> String {
-        let code = authenticationCode(of: Array("\(id).\(timestamp).".utf8) + body)
+        let code = MessageAuthentication.code(of: Array("\(id).\(timestamp).".utf8) + body, key: key)
         return "v1," + Data(code).base64EncodedString()
-    }
-
-    /// HMAC with SHA-256 (RFC 2104).
-    private func authenticationCode(of message: [UInt8]) -> [UInt8] {
-        let block = 64
-        var padded = key.count > block ? Self.digest(key) : key
-        padded += [UInt8](repeating: 0, count: block - padded.count)
-        let inner = Self.digest(padded.map { $0 ^ 0x36 } + message)
-        return Self.digest(padded.map { $0 ^ 0x5c } + inner)
-    }
-
-    private static func digest(_ bytes: [UInt8]) -> [UInt8] {
-        var sum = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-        _ = SHA256(bytes, bytes.count, &sum)
-        return sum
     }
 
     /// Nothing of the key.

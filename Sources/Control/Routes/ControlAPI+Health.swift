@@ -25,7 +25,10 @@ extension ControlAPI {
         var metrics = context.metrics() + processMetrics() + flushMetrics(status)
         metrics += (claims?.status ?? ClaimStatus()).metrics
         metrics += (await notifier?.status ?? NoticeStatus()).metrics
+        metrics += webhooks.metrics
         do throws(StoreError) {
+            let events = try await context.store.eventCounts()
+            metrics += WebhookCounts.waiting(events, now: context.now())
             let owed = try await context.store.owedCounts().reduce(0, +)
             let dead = try await context.store.deadCounts().reduce(0, +)
             let counts = try await context.store.tenantCounts()

@@ -6,18 +6,20 @@ struct ControlAPI: Sendable {
     /// Nil when notices go nowhere.
     let claims: PartitionClaims?
     let notifier: Notifier?
+    let webhooks: WebhookCounts
     /// When this process began to serve, in milliseconds since the Unix epoch.
     let startedAt: Int64
 
     init(
         context: ControlContext, configuration: ControlConfiguration, flusher: Flusher,
-        claims: PartitionClaims? = nil, notifier: Notifier? = nil
+        claims: PartitionClaims? = nil, notifier: Notifier? = nil, webhooks: WebhookCounts = WebhookCounts()
     ) {
         self.context = context
         self.configuration = configuration
         self.flusher = flusher
         self.claims = claims
         self.notifier = notifier
+        self.webhooks = webhooks
         startedAt = context.now()
     }
 
@@ -51,6 +53,8 @@ struct ControlAPI: Sendable {
             },
             ControlRoute("POST", "/v1/stripe/setup", setUpStripe),
             ControlRoute("POST", "/v1/stripe/import", importFromStripe),
+            ControlRoute("GET", "/v1/webhooks", listWebhooks),
+            ControlRoute("POST", "/v1/webhooks/{event}/retry", retryWebhook),
             ControlRoute("GET", "/v1/top", showTop),
             ControlRoute("GET", "/v1/doctor") { _ in .json(await context.doctor.report()) },
         ]

@@ -144,6 +144,23 @@ enum OpenAPIDocument {
               "200": {"description": "The round's report", "content": {"application/json": {"schema": {
                 "$ref": "#/components/schemas/FlushReport"}}}},
               "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/webhooks": {"get": {"summary": "List Stripe's events that wait to be applied, or were given up",
+              "parameters": [
+                {"name": "state", "in": "query", "schema": {"enum": ["pending", "dead"], "default": "pending"}},
+                {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"}],
+              "responses": {
+                "200": {"description": "A page", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["events", "next", "pending", "dead"], "properties": {
+                    "events": {"type": "array", "items": {"$ref": "#/components/schemas/WebhookEvent"}},
+                    "next": {"$ref": "#/components/schemas/Next"},
+                    "pending": {"type": "integer"}, "dead": {"type": "integer"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/webhooks/{event}/retry": {
+              "parameters": [{"name": "event", "in": "path", "required": true, "schema": {"type": "string"}}],
+              "post": {"summary": "Have an event that was given up applied again", "responses": {
+                "200": {"description": "It waits to be applied", "content": {"application/json": {"schema": {
+                  "type": "object", "properties": {"event": {"type": "string"}, "state": {"type": "string"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/top": {"get": {"summary": "Show the leases that this gate spends fastest, or nearest their limits",
               "parameters": [
                 {"$ref": "#/components/parameters/limit"},
@@ -309,6 +326,12 @@ enum OpenAPIDocument {
                 "reason": {"type": ["string", "null"]}, "before": {"type": ["object", "string", "null"]},
                 "after": {"type": ["object", "string", "null"]},
                 "from": {"type": "string", "description": "The holder_id of the daemon that did it"}}},
+              "WebhookEvent": {"type": "object", "properties": {
+                "event": {"type": "string", "description": "Stripe's id of it"}, "type": {"type": "string"},
+                "object": {"type": "string", "description": "What it is about"},
+                "received_at": {"type": "string", "format": "date-time"}, "attempts": {"type": "integer"},
+                "next_attempt_at": {"type": ["string", "null"], "format": "date-time"},
+                "reason": {"type": ["string", "null"], "description": "Why it is not applied"}}},
               "OwedHour": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
                 "total": {"type": "integer"}, "acknowledged": {"type": "integer"}, "owed": {"type": "integer"},

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// Puts a listening Unix socket at its path with mode 0600, so that nobody can connect to it a moment earlier.
@@ -20,9 +21,9 @@ struct SocketPlace {
             throw ControlServerError(
                 description: "control.socket has \(path.utf8.count) bytes, at most \(Self.longestPath): \(path)")
         }
-        var status = stat()
-        if lstat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFSOCK else {
+        // A link is a link here, whatever it leads to.
+        if let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] {
+            guard type as? FileAttributeType == .typeSocket else {
                 throw ControlServerError(
                     description: "\(path) exists and is not a socket: remove it, or choose another control.socket")
             }

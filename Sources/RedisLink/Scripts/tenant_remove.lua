@@ -3,7 +3,8 @@
 -- A tenant with hours that Stripe does not have, owed ones and dead letters, is kept unless forced: without its record
 -- nobody could tell Stripe whose usage it was.
 -- KEYS: 1 tenant record, 2 index of tenants, 3 owed hours, 4 version of all records together, 5 audit stream,
---       6 tenants with grants, 7 dead letters, then the tenant's levels.
+--       6 tenants with grants, 7 dead letters, 8 Stripe's customers, each with its tenant, 9 draft invoices, then the
+--       tenant's levels.
 -- ARGV: 1 tenant, 2 force (1 or 0), 3 new version of all records together, which nobody has used before,
 --       4 how long audit entries are kept (ms), 5 to 10 the entry: action, actor, reason, before, after, from;
 --       what was there is for this script to say, so before and after are not used.
@@ -39,11 +40,14 @@ if #fields > 0 or hours > 0 then
 end
 for _, member in ipairs(owed) do redis.call('ZREM', KEYS[3], member) end
 for _, member in ipairs(dead) do redis.call('HDEL', KEYS[7], member) end
+local customer = redis.call('HGET', KEYS[1], 'customer')
+if customer then redis.call('ZREM', KEYS[8], customer .. ' ' .. ARGV[1]) end
+redis.call('HDEL', KEYS[9], ARGV[1], ARGV[1] .. '=read')
 local removed = redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('SET', KEYS[4], ARGV[3])
 -- It only hastens: what was written stands, also for a user without the right to publish.
 redis.pcall('PUBLISH', KEYS[4], ARGV[1])
-for i = 8, #KEYS do redis.call('DEL', KEYS[i]) end
+for i = 10, #KEYS do redis.call('DEL', KEYS[i]) end
 return {removed, hours}

@@ -94,13 +94,16 @@ struct Daemon {
         _ notices: NoticeEndpoint?
     ) async throws {
         let live = LiveSettings(settings)
+        let webhooks = try WebhookIntake(settings, live: live, endpoint: endpoint, logger: logger)
+        defer { webhooks.close() }
         let gate = try GateService(
             configuration: DaemonParts.gate(settings), catalogue: settings.catalogue,
             endpoint: endpoint, stopTimeout: settings.shutdownTimeout, logger: Logger(label: "gate"))
         let readiness = ReadinessService(gate: gate, logger: logger)
         let control = ControlPlane(
             context: ControlContext(
-                store: store, stripe: stripe, notices: notices, catalogue: { live.current.catalogue },
+                store: store, stripe: stripe, notices: notices, webhooks: webhooks.endpoint,
+                catalogue: { live.current.catalogue },
                 gateReady: { gate.isReady }, flusherName: { gate.holder },
                 metrics: { gate.metrics.page + live.metrics },
                 tenantChanged: { await gate.recordChanged($0) }, settle: { await gate.settle() },

@@ -11,8 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
             settings and the catalogue again; SIGTERM answers what is under way and ends.
 
             Secrets come from the environment, each as X or in a file that X_FILE names: STRIPE_SECRET_KEY, \
-            TOLLGATE_CONTROL_TOKEN, TOLLGATE_REDIS_PASSWORD. Every setting has a variable too: TOLLGATE_REDIS_URL for \
-            redis.url.
+            STRIPE_WEBHOOK_SECRET, TOLLGATE_CONTROL_TOKEN, TOLLGATE_REDIS_PASSWORD, TOLLGATE_NOTIFY_SECRET. Every \
+            setting has a variable too: TOLLGATE_REDIS_URL for redis.url.
 
             EXAMPLES
               tollgate serve --config /etc/tollgate/tollgate.yaml
