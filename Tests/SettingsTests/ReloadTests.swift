@@ -24,7 +24,7 @@ struct ReloadTests {
         ("ledger: {slots: 1024}", "ledger.slots"), ("ledger: {retention: 1h}", "ledger.retention"),
         ("durability: power", "durability"), ("lease: {horizon: 10ms}", "lease.horizon"),
         ("lease: {ttl: 60s}", "lease.ttl"), ("lease: {grace: 100ms}", "lease.grace"),
-        ("audit: {retention: 1y}", "audit.retention"),
+        ("audit: {retention: 1y}", "audit.retention"), ("webhook: {listen: \"localhost:1\"}", "webhook.listen"),
     ])
     func `a changed key that needs a restart is named and kept`(config: String, key: String) throws {
         let old = try settings("")
@@ -36,12 +36,26 @@ struct ReloadTests {
     @Test(arguments: [
         "idempotency: {ttl: 1h}", "usage: {retention: 35d}", "tenants: {max_unknown: 1}", "log: {level: debug}",
         "lease: {recall_deadline: 1ms}", "reservation: {max_ttl: 1m}", "gate: {slowlog: off}",
+        "webhook: {tolerance: 60s}",
     ])
     func `a changed key that a reload applies is applied`(config: String) throws {
         let old = try settings("")
         let new = try settings(config)
         #expect(DaemonSettings.changesNeedingRestart(from: old, to: new).isEmpty)
         #expect(old.applyingReload(of: new) == new && new != old)
+    }
+
+    @Test func `secrets of webhooks are followed, but for the first and the last`() throws {
+        func settings(_ secret: String?) throws -> DaemonSettings {
+            try self.settings("", environment: secret.map { ["STRIPE_WEBHOOK_SECRET": $0] } ?? [:])
+        }
+        let (none, old, new) = (try settings(nil), try settings("whsec_old_secret"), try settings("whsec_new_secret"))
+        #expect(DaemonSettings.changesNeedingRestart(from: old, to: new).isEmpty)
+        #expect(old.applyingReload(of: new).webhook == new.webhook)
+        for (from, to) in [(none, new), (old, none)] {
+            #expect(DaemonSettings.changesNeedingRestart(from: from, to: to) == ["STRIPE_WEBHOOK_SECRET"])
+            #expect(from.applyingReload(of: to).webhook == from.webhook)
+        }
     }
 
     @Test func `a changed catalogue is applied`() throws {

@@ -213,12 +213,31 @@ struct SettingsTableTests {
         }
     }
 
+    @Test func `webhooks are known by one secret, or several while they are rolled, and never by a blank one`() throws {
+        let both = "whsec_new_secret, whsec_old_secret"
+        let settings = try SettingsFiles().load("", environment: ["STRIPE_WEBHOOK_SECRET": both])
+        #expect(settings.webhook.secrets.map { $0.reveal() } == ["whsec_new_secret", "whsec_old_secret"])
+        #expect(settings.webhook.isServed && settings.webhook.listen?.description == "127.0.0.1:8787")
+        #expect(settings.webhook.tolerance == .seconds(300) && !"\(settings)".contains("whsec_"))
+        #expect(try !SettingsFiles().load("").webhook.isServed)
+        let off = try SettingsFiles().load("webhook: {listen: off}", environment: ["STRIPE_WEBHOOK_SECRET": both])
+        #expect(!off.webhook.isServed)
+        for bad in [
+            " ", "whsec_", "whsec_new_secret,", "whsec_new_secret,,whsec_x", "sk_live_12345678", "whsec_a b c d e",
+        ] {
+            let problems = try SettingsFiles().problems("", environment: ["STRIPE_WEBHOOK_SECRET": bad])
+            #expect(
+                problems.count == 1 && problems[0].hasPrefix("STRIPE_WEBHOOK_SECRET: must be signing secrets"), "\(bad)"
+            )
+        }
+    }
+
     private static func mode(_ text: String) -> String {
         "tollgate.yaml:1:14: gate.mode must be permission bits in octal, 0000 to 0777 (\"0660\"), not \(text)"
     }
 
     @Test(arguments: [
-        "stripe: {meter_events_base: x}", "webhook: {listen: x}", "webhook: {tolerance: 300s}",
+        "stripe: {meter_events_base: x}",
         "billing_page: {listen: x}", "billing_page: {public_url: x}", "checkout: {allowed_urls: []}",
         "mail: {smtp_url: x}", "mail: {from: x}",
     ])

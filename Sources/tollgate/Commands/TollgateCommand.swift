@@ -36,7 +36,8 @@ struct TollgateCommand: AsyncParsableCommand {
                 name: "Tenants and plans:",
                 subcommands: [TenantsCommand.self, TenantCommand.self, PlansCommand.self, AuditCommand.self]),
             CommandGroup(
-                name: "Billing:", subcommands: [FlushCommand.self, OutboxCommand.self, StripeCommand.self]),
+                name: "Billing:",
+                subcommands: [FlushCommand.self, OutboxCommand.self, WebhooksCommand.self, StripeCommand.self]),
             CommandGroup(name: "About:", subcommands: [VersionCommand.self]),
         ])
 }
