@@ -87,8 +87,8 @@ public final class RedisClient: Sendable {
         return values
     }
 
-    /// Sends many commands in one pipeline and returns what came of each; an error reply is an answer. One failure alone
-    /// stands for all when none was sent.
+    /// Sends many commands in one pipeline and returns what came of each; an error reply is an answer. One failure
+    /// alone stands for all when none was sent.
     func outcomes(_ commands: [Command]) async -> [Result<RedisValue, StoreError>] {
         guard !commands.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in

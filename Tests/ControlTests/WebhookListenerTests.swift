@@ -11,7 +11,8 @@ import Testing
     ) -> [UInt8] {
         Array(
             """
-            {"id":"\(id)","object":"event","api_version":"2024-12-18.acacia","type":"\(type)","data":{"object":\(object)}}
+            {"id":"\(id)","object":"event","api_version":"2024-12-18.acacia","type":"\(type)",
+            "data":{"object":\(object)}}
             """.utf8)
     }
 

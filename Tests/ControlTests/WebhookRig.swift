@@ -66,6 +66,8 @@ struct WebhookRig {
     let objects = StripeObjects()
     let context: ControlContext
     let counts = WebhookCounts()
+    /// Begins at the present: Redis says when an event came.
+    let time = ManualTime(milliseconds: ControlContext.systemTime())
 
     init(redisOptions: [String] = ["appendonly yes"]) async throws {
         rig = try await Rig(redisOptions: redisOptions)
@@ -75,10 +77,11 @@ struct WebhookRig {
                 apiBase: "http://stripe.test", secretKey: try #require(StripeSecretKey("sk_test_rig")),
                 requestsPerSecond: 10_000, appInfo: StripeAppInfo(name: "tollgate", version: "test")),
             transport: objects)
+        context.now = { [time] in time.milliseconds }
         self.context = context
     }
 
-    var now: Int64 { rig.time.milliseconds / 1000 }
+    var now: Int64 { time.milliseconds / 1000 }
 
     /// The events that wait.
     func pending() async throws -> [StoredEvent] { try await rig.store.events(after: nil, limit: 100) }

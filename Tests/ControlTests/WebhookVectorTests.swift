@@ -5,8 +5,8 @@ import Testing
 
 @testable import Control
 
-/// Signatures as Stripe makes them: HMAC-SHA256 by the whole secret, made with Python's `hmac`, and those of the contract
-/// data, which `STRIPE_CONTRACT_DIR` names.
+/// Signatures as Stripe makes them: HMAC-SHA256 by the whole secret, made with Python's `hmac`, and those of the
+/// contract data, which `STRIPE_CONTRACT_DIR` names.
 @Suite struct WebhookVectorTests {
     private static let contractFolder = ProcessInfo.processInfo.environment["STRIPE_CONTRACT_DIR"]
     /// Says it once for the whole run.

@@ -146,8 +146,7 @@ struct SettingsLoadTests {
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
             .stripeRequestsPerSecond: "9", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
             .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeTimeout: "6s", .notifyURL: "http://n",
-            .notifyTimeout: "2s",
-            .notifyAllowHTTP: "true",
+            .notifyTimeout: "2s", .notifyAllowHTTP: "true", .webhookListen: "w:2", .webhookTolerance: "4m",
             .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
             .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
         ]
@@ -159,6 +158,10 @@ struct SettingsLoadTests {
         let settings = try SettingsFiles().load(
             "state_dir: /file\nredis: {url: managed, deadline: 1s}\nlog: {level: info}\n", environment: environment)
 
+        #expect(
+            settings.webhook
+                == WebhookSettings(
+                    listen: ListenAddress(host: "w", port: 2), tolerance: .seconds(240), secrets: []))
         #expect(settings.stateDirectory == "/s" && settings.holderID == "env")
         #expect(
             settings.gate

@@ -17,8 +17,8 @@ public enum WebhookVerdict: Sendable, Equatable {
     /// It is given up and kept for an operator, for this reason.
     case bury(String)
 
-    /// How long events are tried. Stripe itself delivers for three days (docs.stripe.com/webhooks: "Automatic retries"),
-    /// and keeps events for thirty.
+    /// How long events are tried. Stripe itself delivers for three days (docs.stripe.com/webhooks: "Automatic
+    /// retries"), and keeps events for thirty.
     public static let lifetime = Duration.seconds(5 * 86_400)
 
     /// Decides.

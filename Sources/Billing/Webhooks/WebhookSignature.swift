@@ -42,8 +42,8 @@ public struct WebhookSignature: Sendable, Equatable {
     /// Makes sure that somebody who knows one of the secrets signed this body, and not long ago.
     ///
     /// Stripe signs `TIMESTAMP.BODY` (docs.stripe.com/webhooks/signature), the body as the bytes that came. Its SDKs
-    /// refuse only what is too old; a future time is refused too, since whoever got hold of such a request could send it
-    /// again for longer. Hexadecimal must be lower case, as Stripe's Python SDK has it.
+    /// refuse only what is too old; a future time is refused too, since whoever got hold of such a request could send
+    /// it again for longer. Hexadecimal must be lower case, as Stripe's Python SDK has it.
     ///
     /// - Parameters:
     ///   - secrets: what each known secret makes of a message.

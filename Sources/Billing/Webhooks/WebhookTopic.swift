@@ -7,8 +7,8 @@ public enum WebhookTopic: Sendable, Equatable {
 
     /// Every event type that is followed, as an endpoint at Stripe should send them.
     ///
-    /// The meter's are thin events (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api, "Handle meter
-    /// event errors"); the invoice's are in docs.stripe.com/api/events/types.
+    /// The meter's are thin events (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api, "Handle
+    /// meter event errors"); the invoice's are in docs.stripe.com/api/events/types.
     public static let types: [String: WebhookTopic] = [
         "v1.billing.meter.error_report_triggered": .meterErrors,
         "v1.billing.meter.no_meter_found": .meterErrors,

@@ -3,8 +3,8 @@ import Logging
 import RedisLink
 import StripeAPI
 
-/// Does what an event of Stripe's asks for. The object is read at Stripe: the event only says that there is something to
-/// read, so it does not matter when, how often and in which order events come.
+/// Does what an event of Stripe's asks for. The object is read at Stripe: the event only says that there is something
+/// to read, so it does not matter when, how often and in which order events come.
 struct WebhookApplier: Sendable {
     let context: ControlContext
     let stripe: StripeClient
@@ -26,8 +26,8 @@ struct WebhookApplier: Sendable {
         }
     }
 
-    /// What a call to Stripe that failed means for its event. A key that Stripe refuses is put right by an operator, and
-    /// events wait for that; any other refusal is of the request.
+    /// What a call to Stripe that failed means for its event. A key that Stripe refuses is put right by an operator,
+    /// and events wait for that; any other refusal is of the request.
     private static func outcome(of error: StripeError) -> WebhookOutcome {
         if error.source != .stripe || error.isRetryable { return .failed(error.description) }
         switch error.httpStatus {

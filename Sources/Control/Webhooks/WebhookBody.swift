@@ -18,13 +18,21 @@ struct WebhookBody: Decodable {
 
     /// A snapshot event holds the object (docs.stripe.com/api/events/object); an upcoming invoice has no id.
     private struct Snapshot: Decodable {
-        let object: Object
+        let object: Object?
     }
 
     private struct Object: Decodable {
         let id: String?
         let customer: Customer?
         let cause: String?
+
+        /// What is not of the usual shape is not there: an event of a type that nobody follows may hold anything.
+        init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            id = try? values.decode(String.self, forKey: .id)
+            customer = try? values.decode(Customer.self, forKey: .customer)
+            cause = try? values.decode(String.self, forKey: .cause)
+        }
 
         private enum CodingKeys: String, CodingKey {
             case id, customer
@@ -65,11 +73,11 @@ struct WebhookBody: Decodable {
 
     /// What is kept of it.
     var event: StoredEvent {
-        let about = [data?.object.id, related?.id].compactMap { $0 }.first { Self.isID($0) } ?? id
+        let about = [data?.object?.id, related?.id].compactMap { $0 }.first { Self.isID($0) } ?? id
         return StoredEvent(
             id: id, type: type, object: about,
-            customer: data?.object.customer?.id.flatMap { Self.isID($0) ? $0 : nil } ?? "",
-            cause: data?.object.cause.flatMap { Self.isID($0) ? $0 : nil } ?? "")
+            customer: data?.object?.customer?.id.flatMap { Self.isID($0) ? $0 : nil } ?? "",
+            cause: data?.object?.cause.flatMap { Self.isID($0) ? $0 : nil } ?? "")
     }
 
     /// Stripe's ids have letters, digits and underscores, and are at most 255 characters (docs.stripe.com/upgrades,

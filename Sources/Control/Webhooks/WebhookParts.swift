@@ -1,6 +1,7 @@
 import ServiceLifecycle
 
-/// What of the control plane has to do with Stripe's events: those who take them in and apply them, and what they count.
+/// What of the control plane has to do with Stripe's events: those who take them in and apply them, and what they
+/// count.
 struct WebhookParts {
     let counts = WebhookCounts()
     private let log: WebhookLog

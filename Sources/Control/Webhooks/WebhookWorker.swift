@@ -2,9 +2,9 @@ import Billing
 import Logging
 import RedisLink
 
-/// Applies Stripe's events from the stream that holds them until they are applied. One daemon at a time does: it says so
-/// in Redis for a few seconds at once, and another takes over when it falls silent. What it ends is ended by a script
-/// that looks whether it still is the one; what an event does besides can be done twice.
+/// Applies Stripe's events from the stream that holds them until they are applied. One daemon at a time does: it says
+/// so in Redis for a few seconds at once, and another takes over when it falls silent. What it ends is ended by a
+/// script that looks whether it still is the one; what an event does besides can be done twice.
 actor WebhookWorker {
     /// How long a daemon applies events without saying so again, and how often it says so.
     private static let hold = Duration.seconds(8)

@@ -1,8 +1,9 @@
--- Keeps what is known of a tenant's invoice of the period that ended last. Whoever read it at Stripe later is right, and
--- an invoice of an earlier period takes no later one's place.
+-- Keeps what is known of a tenant's invoice of the period that ended last. Whoever read it at Stripe later is right,
+-- and an invoice of an earlier period takes no later one's place.
 --
 -- KEYS: 1 the drafts of the partition.
--- ARGV: 1 tenant, 2 invoice, 3 end of the period that it bills (Unix s; '' for that of the same invoice, if it is kept),
+-- ARGV: 1 tenant, 2 invoice, 3 end of the period that it bills (Unix s; '' for that of the same invoice, if it is
+--       kept),
 --       4 when it is finalised, or was at the latest (Unix s), 5 1 if it is no draft any more, else 0,
 --       6 when it began to be read (us of Redis's clock).
 -- Returns 1, or 0 when nothing was changed.

@@ -1,8 +1,8 @@
 -- Says what came of an attempt to apply an event, for whoever applies events now: one who was too slow changes nothing.
 --
 -- KEYS: 1 who applies them, 2 the events, 3 their attempts, 4 those that were given up.
--- ARGV: 1 the caller's token, 2 the event's place in the stream, 3 done, retry or dead, 4 why, 5 how many attempts there
---       were, 6 when it is tried again (Unix ms), 7 how many that were given up are kept.
+-- ARGV: 1 the caller's token, 2 the event's place in the stream, 3 done, retry or dead, 4 why, 5 how many attempts
+--       there were, 6 when it is tried again (Unix ms), 7 how many that were given up are kept.
 -- Returns 1; 0 when the event is gone; -1 when the caller is not the one.
 local time = redis.call('TIME')
 local held = redis.call('HMGET', KEYS[1], 'token', 'until')
