@@ -34,8 +34,8 @@ extension RedisStore {
         return StoredTenant(id: id, version: String(next), fields: fields)
     }
 
-    /// Removes a record and the tenant's levels of `levelMeters`. Refused while Stripe lacks hours, unless `force`. What
-    /// was removed is told to the audit stream by the script, which alone sees it: `note` has no say in that.
+    /// Removes a record and the tenant's levels of `levelMeters`. Refused while Stripe lacks hours, unless `force`.
+    /// What was removed is told to the audit stream by the script, which alone sees it: `note` has no say in that.
     public func removeTenant(
         _ id: String, levelMeters: [String], force: Bool, noting note: AuditNote
     ) async throws(StoreError) -> TenantRemoval {

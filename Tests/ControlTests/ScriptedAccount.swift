@@ -119,7 +119,8 @@ final class ScriptedAccount: StripeTransport {
         ]
         let legacy = aggregate.map { ["\"aggregate_usage\":\"\($0)\""] } ?? []
         return """
-            {"id":"\(id)","object":"price","active":\(isActive),"currency":"\(currency)","unit_amount_decimal":"\(amount)",
+            {"id":"\(id)","object":"price","active":\(isActive),
+            "currency":"\(currency)","unit_amount_decimal":"\(amount)",
             "recurring":{\((recurring + legacy).joined(separator: ","))},
             "lookup_key":\(lookupKey.map { "\"\($0)\"" } ?? "null")}
             """

@@ -75,7 +75,7 @@ struct WebhookRig {
         context.stripe = StripeClient(
             configuration: StripeConfiguration(
                 apiBase: "http://stripe.test", secretKey: try #require(StripeSecretKey("sk_test_rig")),
-                requestsPerSecond: 10_000, appInfo: StripeAppInfo(name: "tollgate", version: "test")),
+                limits: StripeLimits(requestsPerSecond: 10_000), appInfo: StripeAppInfo(name: "tollgate", version: "test")),
             transport: objects)
         context.now = { [time] in time.milliseconds }
         self.context = context

@@ -108,9 +108,14 @@ def test_a_customer_that_stripe_does_not_know_holds_up_nobody_else(billed, sandb
     report = flush(billed)
     assert report["acknowledged"] == 1 and report["failed"] == 1
     assert "cus_nobody" in report["failures"][0]["detail"]
-    assert [row["state"] for row in owed(billed)] == ["refused"]
+    assert owed(billed) == [] and billed.metric("tollgate_dead_hours") == 1
+    dead = billed.run("outbox", "--dead", "--json").json["dead"]
+    assert [row["tenant"] for row in dead] == ["typo"]
     billed.put("typo", customer="cus_globex")
-    assert flush(billed)["owed"] == 0
+    assert flush(billed)["acknowledged"] == 0
+    assert billed.run("outbox", "retry", "--tenant", "typo", "--reason", "the right customer").code == 0
+    assert flush(billed)["acknowledged"] == 1
+    assert billed.metric("tollgate_dead_hours") == 0
 
 
 def test_without_a_key_usage_is_counted_and_the_flush_says_so_once(start_daemon, redis_server):

@@ -156,7 +156,7 @@ def test_rm_is_refused_with_owed_hours_and_force_drops_them(shared_daemon, gate,
     assert "--force" in ran.err and "1 hour" in ran.err
     assert shared_daemon.run("outbox", "--tenant", name, "--json").json["owed"][0]["total"] == 5
     ran = shared_daemon.run("tenant", "rm", name, "--force")
-    assert ran.code == 0 and "1 owed hour" in ran.out
+    assert ran.code == 0 and "1 hour with it" in ran.out
     assert shared_daemon.run("outbox", "--tenant", name, "--json").json["owed"] == []
 
 

@@ -40,7 +40,9 @@ struct TenantRemoveCommand: AsyncParsableCommand {
         }
         output.show(answer) { _ in
             let dropped = answer["dropped_hours"]?.integer ?? 0
-            return "\(tenant) removed\(dropped > 0 ? ", and \(dropped) hours with it that Stripe does not have" : "")\n"
+            guard dropped > 0 else { return "\(tenant) removed\n" }
+            let hours = dropped == 1 ? "1 hour" : "\(dropped) hours"
+            return "\(tenant) removed, and \(hours) with it that Stripe does not have\n"
         }
     }
 }
