@@ -74,7 +74,9 @@ public final class ControlPlane: Service {
         services.append(.init(service: GrantService(context: context, delay: configuration.grantDelay)))
         if let notifier { services.append(.init(service: NoticeService(notifier: notifier))) }
         if let claims { services.append(.init(service: ClaimService(claims: claims))) }
-        services += webhooks.services(context) { [self] in onListening(.webhooks(port: $0)) }.map { .init(service: $0) }
+        services += webhooks.services(context, summaryLag: configuration.summaryLag) { [self] port in
+            onListening(.webhooks(port: port))
+        }.map { .init(service: $0) }
         // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
         services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {

@@ -75,7 +75,8 @@ struct WebhookRig {
         context.stripe = StripeClient(
             configuration: StripeConfiguration(
                 apiBase: "http://stripe.test", secretKey: try #require(StripeSecretKey("sk_test_rig")),
-                limits: StripeLimits(requestsPerSecond: 10_000), appInfo: StripeAppInfo(name: "tollgate", version: "test")),
+                limits: StripeLimits(requestsPerSecond: 10_000),
+                appInfo: StripeAppInfo(name: "tollgate", version: "test")),
             transport: objects)
         context.now = { [time] in time.milliseconds }
         self.context = context
@@ -153,7 +154,8 @@ struct WebhookRig {
     func work(_ body: (WebhookWorker) async throws -> Void) async throws {
         let stripe = try #require(context.stripe)
         let worker = WebhookWorker(
-            context: context, applier: WebhookApplier(context: context, stripe: stripe, counts: counts),
+            context: context,
+            applier: WebhookApplier(context: context, stripe: stripe, counts: counts, summaryLag: 300_000),
             counts: counts, log: WebhookLog(context.logger))
         let task = Task { await worker.run() }
         let outcome: Result<Void, any Error>

@@ -9,6 +9,8 @@ struct WebhookApplier: Sendable {
     let context: ControlContext
     let stripe: StripeClient
     let counts: WebhookCounts
+    /// How long Stripe's summaries follow behind, in milliseconds.
+    let summaryLag: Int64
 
     /// Applying an event twice does what applying it once does.
     func apply(_ event: StoredEvent) async -> WebhookOutcome {

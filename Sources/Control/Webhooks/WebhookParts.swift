@@ -9,11 +9,17 @@ struct WebhookParts {
     init(_ context: ControlContext) { log = WebhookLog(context.logger) }
 
     /// The listener, where one is configured, and whoever applies events, where Stripe can be asked.
-    func services(_ context: ControlContext, onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
+    ///
+    /// - Parameter summaryLag: how long Stripe's summaries follow behind.
+    func services(
+        _ context: ControlContext, summaryLag: Duration, onListening: @escaping @Sendable (Int) -> Void
+    ) -> [any Service] {
         var services: [any Service] = []
         if let stripe = context.stripe {
             let worker = WebhookWorker(
-                context: context, applier: WebhookApplier(context: context, stripe: stripe, counts: counts),
+                context: context,
+                applier: WebhookApplier(
+                    context: context, stripe: stripe, counts: counts, summaryLag: summaryLag.milliseconds),
                 counts: counts, log: log)
             services.append(WebhookWorkerService(worker: worker))
         }
