@@ -23,9 +23,15 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Answer 429 above this many requests a second (default: no limit).", valueName: "n"))
     var requestsPerSecond: Int?
 
+    @Flag(help: "Answer 429 where Stripe's own limits of a live account would (default: no limits).")
+    var stripeLimits = false
+
     func validate() throws {
         if let requestsPerSecond, requestsPerSecond < 1 {
             throw ValidationError("--requests-per-second must be at least 1")
+        }
+        if stripeLimits, requestsPerSecond != nil {
+            throw ValidationError("give --stripe-limits or --requests-per-second, not both")
         }
         if let state, state.isEmpty { throw ValidationError("--state must name a file") }
     }
@@ -34,9 +40,10 @@ struct SandboxCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "stripe-sandbox")
         logger.logLevel = .warning
+        var settings = SandboxSettings()
+        settings.limits = stripeLimits ? .stripe : RateLimits(global: requestsPerSecond)
         let server = SandboxServer(
-            address: listen, stateFile: state.map(StateFile.init), requestsPerSecond: requestsPerSecond,
-            logger: logger)
+            address: listen, stateFile: state.map(StateFile.init), settings: settings, logger: logger)
         try await server.run()
     }
 

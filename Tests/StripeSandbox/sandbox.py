@@ -75,12 +75,16 @@ class Sandbox:
         finally:
             self.process.stdout.close()
 
-    def sdk(self, version=None):
+    def sdk(self, version=None, key=KEY):
         """Stripe's official SDK, which raises its own exceptions and does not resend."""
         client = RecordingClient(timeout=10)
         options = {"stripe_version": version} if version else {}
         sdk = stripe.StripeClient(
-            KEY, base_addresses={"api": self.url}, http_client=client, max_network_retries=0, **options
+            key,
+            base_addresses={"api": self.url, "meter_events": self.url},
+            http_client=client,
+            max_network_retries=0,
+            **options,
         )
         return sdk, client
 
@@ -98,6 +102,12 @@ class Sandbox:
         headers.setdefault("Content_Type", "application/x-www-form-urlencoded")
         return self.send("POST", path, form, **headers)
 
+    def post_json(self, path, body, **headers):
+        """A POST of the v2 API; `body` is a value, or the text itself."""
+        text = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        headers.setdefault("Authorization", f"Bearer {KEY}")
+        return self.send("POST", path, text, Content_Type="application/json", **headers)
+
     def get(self, path, **headers):
         headers.setdefault("Authorization", f"Bearer {KEY}")
         return self.send("GET", path, **headers)
@@ -113,6 +123,18 @@ class Sandbox:
 
     def seed(self, **things):
         return self.control("POST", "seed", things)
+
+    def settings(self, **changes):
+        return self.control("POST", "settings", changes)
+
+    def advance(self, seconds):
+        """Moves the sandbox clock forward."""
+        return self.control("POST", "clock", {"advance_seconds": seconds})["now"]
+
+    def end_validation(self):
+        """Moves the clock past the validation window it is in, and returns the v2 events there are then."""
+        self.advance(10)
+        return self.state()["core_events"]
 
     def fault(self, kind, path="/v1/billing/meter_events", **more):
         self.control("POST", "faults", [{"path": path, "kind": kind, **more}])

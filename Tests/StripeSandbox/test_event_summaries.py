@@ -60,3 +60,34 @@ def test_a_wrong_question_is_refused(seeded, meter, change, param):
     with pytest.raises(stripe.InvalidRequestError) as refused:
         summaries(seeded, meter, **{"start_time": 0, "end_time": 3_600, **change})
     assert (refused.value.http_status, refused.value.param) == (400, param)
+
+
+def shown(sandbox, meter, hour):
+    found = summaries(sandbox, meter, start_time=hour, end_time=hour + HOUR, value_grouping_window="hour")
+    return [row.aggregated_value for row in found.data]
+
+
+def test_delayed_summaries_show_what_was_received_so_long_ago(seeded, hour, meter):
+    seeded.settings(summary_delay_seconds=120)
+    seeded.event("10", name="tokens", timestamp=hour)
+    assert shown(seeded, meter, hour) == [] and len(seeded.usage()) == 1
+    seeded.advance(60)
+    seeded.event("5", name="tokens", timestamp=hour)
+    seeded.advance(60)
+    assert shown(seeded, meter, hour) == [10]
+    seeded.advance(60)
+    assert shown(seeded, meter, hour) == [15]
+    seeded.event("1", name="tokens", timestamp=hour)
+    seeded.settings(summary_delay_seconds=0)
+    assert shown(seeded, meter, hour) == [16]
+
+
+def test_a_delayed_window_shows_the_event_that_was_replaced(seeded, hour):
+    window = next(meter["id"] for meter in seeded.state()["meters"] if meter["event_name"] == "messages")
+    seeded.event("10", timestamp=hour)
+    seeded.settings(summary_delay_seconds=60)
+    seeded.event("20", timestamp=hour)
+    seeded.event("30", timestamp=hour)
+    assert shown(seeded, window, hour) == [10]
+    seeded.advance(60)
+    assert shown(seeded, window, hour) == [30]

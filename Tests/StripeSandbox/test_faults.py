@@ -1,4 +1,5 @@
 import http.client
+import json
 
 import pytest
 import stripe
@@ -117,3 +118,79 @@ def test_the_limiter_answers_429_above_its_rate():
         assert {answer.headers["stripe-rate-limited-reason"] for answer in refused} == {"global-rate"}
     finally:
         assert sandbox.stop() == 0
+
+
+def test_a_partial_body_was_committed(seeded):
+    seeded.fault("partial_body")
+    with pytest.raises(http.client.IncompleteRead) as cut:
+        seeded.event("5", headers=key("k"))
+    assert len(cut.value.partial) > 20 and values(seeded) == [5]
+    assert seeded.event("5", headers=key("k")).headers["idempotent-replayed"] == "true"
+
+
+def test_error_500_saved_is_all_its_key_answers(seeded):
+    seeded.fault("error_500_saved")
+    assert [seeded.event("5", headers=key("k")).status for _ in range(2)] == [500, 500]
+    assert values(seeded) == []
+    assert seeded.event("5", headers=key("other")).status == 200
+
+
+@pytest.mark.parametrize(
+    "kind, status, code",
+    [("lock_timeout", 429, "lock_timeout"), ("conflict", 409, "idempotency_key_in_use"), ("unauthorized", 401, None)],
+)
+def test_a_refusal_on_command_commits_and_saves_nothing(seeded, kind, status, code):
+    seeded.fault(kind)
+    answer = seeded.event("5", headers=key("k"))
+    assert (answer.status, answer.error.get("code"), values(seeded)) == (status, code, [])
+    assert "stripe-rate-limited-reason" not in answer.headers
+    assert "idempotent-replayed" not in seeded.event("5", headers=key("k")).headers
+
+
+def test_a_fault_may_let_some_pass_and_strike_one_in_so_many(seeded):
+    seeded.fault("error_500", after=2, every=3, count=2)
+    assert [seeded.event("1").status for _ in range(9)] == [200] * 4 + [500, 200, 200, 500, 200]
+    assert seeded.state()["faults"] == []
+
+
+def test_a_fault_may_say_whether_to_retry_and_stand_for_all_paths(seeded):
+    seeded.fault("error_500", path="*", should_retry=False)
+    seeded.fault("conflict", path="*", should_retry=True)
+    assert seeded.get("/v1/customers").headers["stripe-should-retry"] == "false"
+    assert seeded.get("/v1/billing/meters").headers["stripe-should-retry"] == "true"
+
+
+def statuses(sandbox, seed):
+    sandbox.control("POST", "chaos", {"seed": seed, "percent": 50, "kinds": ["error_500", "rate_limit"]})
+    return [sandbox.get("/v1/customers").status for _ in range(30)]
+
+
+def test_chaos_is_the_same_for_the_same_seed(seeded):
+    first = statuses(seeded, 7)
+    assert set(first) == {200, 429, 500} and statuses(seeded, 7) == first != statuses(seeded, 8)
+    struck = seeded.control("GET", "chaos")["struck"]
+    assert sum(struck.values()) > 5 and set(struck) == {"error_500", "rate_limit"}
+    seeded.control("POST", "chaos", {"percent": 0})
+    assert [seeded.get("/v1/customers").status for _ in range(10)] == [200] * 10
+
+
+def test_chaos_of_all_kinds_never_counts_an_event_twice(seeded):
+    seeded.control("POST", "chaos", {"seed": 3, "percent": 60, "delay_ms": 5})
+    for number in range(20):
+        event = {"identifier": f"event-{number}", "name": "tokens"}
+        for attempt in range(200):
+            try:
+                answer = seeded.event("1", headers=key(f"{number}-{attempt}"), **event)
+            except (OSError, http.client.HTTPException):
+                continue
+            if answer.status == 200 or "already exists" in answer.error["message"]:
+                break
+        else:
+            pytest.fail("no attempt of 200 came through")
+    assert sum(values(seeded)) == 20
+
+
+@pytest.mark.parametrize("change", [{"reason": "global-rate"}, {"path": "/v3/x"}, {"every": 0}, {"should_retry": 1}])
+def test_a_fault_that_makes_no_sense_is_refused(sandbox, change):
+    fault = {"path": "/v1/customers", "kind": "slow", **change}
+    assert sandbox.send("POST", "/_sandbox/faults", json.dumps(fault)).status == 400

@@ -42,6 +42,7 @@ def test_a_key_lives_for_a_day(sandbox):
 
 
 def test_refusals_by_the_endpoint_are_saved_and_failed_validation_is_not(seeded):
+    seeded.settings(validation="sync")
     assert seeded.event("1", name="later", headers=with_key("saved")).status == 400
     seeded.seed(meters=[{"event_name": "later"}])
     saved = seeded.event("1", name="later", headers=with_key("saved"))

@@ -64,6 +64,7 @@ def test_a_used_identifier_is_refused_for_a_day(seeded, hour):
 
 
 def test_a_refused_event_leaves_its_identifier_free(seeded):
+    seeded.settings(validation="sync")
     assert seeded.event("x", identifier="again").status == 400
     assert seeded.event("1", identifier="again").status == 200
 
@@ -85,6 +86,7 @@ def test_a_refused_event_leaves_its_identifier_free(seeded):
     ],
 )
 def test_a_wrong_event_is_refused_at_once(seeded, change, param):
+    seeded.settings(validation="sync")
     form = {"event_name": "messages", "payload[value]": "1", "payload[stripe_customer_id]": "cus_acme", **change}
     if "payload[value][deep]" in change:
         del form["payload[value]"]
@@ -94,6 +96,7 @@ def test_a_wrong_event_is_refused_at_once(seeded, change, param):
 
 
 def test_an_event_needs_its_customer_and_its_value(seeded):
+    seeded.settings(validation="sync")
     path, event = "/v1/billing/meter_events", {"event_name": "messages"}
     no_value = seeded.post(path, {**event, "payload[stripe_customer_id]": "cus_acme"})
     no_customer = seeded.post(path, {**event, "payload[value]": "1"})
@@ -111,6 +114,7 @@ def test_timestamps_reach_35_days_back_and_5_minutes_ahead(seeded):
 
 
 def test_an_inactive_meter_and_a_deleted_customer_take_nothing(seeded):
+    seeded.settings(validation="sync")
     sdk, _ = seeded.sdk()
     sdk.v1.customers.delete("cus_globex")
     assert seeded.event("1", customer="cus_globex").status == 400

@@ -1,9 +1,16 @@
 /// From a request to the method that serves it.
 extension Account {
-    /// The parameters of a request: its query, and for a POST its body.
+    /// The parameters of a request: its query, and for a POST its body. A route that reads its body itself has none.
     ///
-    /// - Throws: 400 when a POST's body is not a form.
-    static func form(of request: APIRequest) throws(APIError) -> [String: FormValue] {
+    /// - Throws: 400 when a POST's body is not a form, in v2 JSON.
+    static func form(of request: APIRequest, _ route: Route?) throws(APIError) -> [String: FormValue] {
+        if let route, route.readsBody { return [:] }
+        if request.isV2, request.method == "POST" {
+            guard request.query.isEmpty else {
+                throw .invalid("A POST of the v2 API has no query parameters.").beforeExecution
+            }
+            return try FormValue.members(ofJSON: request.body)
+        }
         guard request.method == "POST", !request.body.isEmpty else {
             return try FormDecoder.decode(Array(request.query.utf8))
         }
@@ -33,6 +40,24 @@ extension Account {
         case .createMeterEvent: try createMeterEvent(arguments)
         case .listEventSummaries: try listEventSummaries(call.id, arguments)
         case .billing(let operation): try run(operation, call, arguments)
+        case .createMeterEventV2: try createMeterEventV2(arguments)
+        case .createMeterEventSession: createMeterEventSession()
+        case .streamMeterEvents: try streamMeterEvents(call.body)
+        case .createAdjustment: try createAdjustment(arguments)
+        case .createAdjustmentV2: try createAdjustmentV2(arguments)
+        case .retrieveCoreEvent: try retrieveCoreEvent(call.id)
+        case .createUsageRecord: try createUsageRecord(call.id, arguments)
+        case .listUsageRecordSummaries: try listUsageRecordSummaries(call.id, arguments)
         }
+    }
+
+    /// What a meter event's request is about, as far as its form tells.
+    static func customerAndMeter(_ form: [String: FormValue], _ meters: MeterTable) -> String? {
+        guard case .text(let eventName) = form["event_name"], case .map(let payload) = form["payload"] else {
+            return nil
+        }
+        let key = meters.active(eventName: eventName)?.customerKey ?? "stripe_customer_id"
+        guard case .text(let customer) = payload[key] else { return nil }
+        return "\(eventName)\n\(customer)"
     }
 }

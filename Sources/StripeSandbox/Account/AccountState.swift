@@ -11,8 +11,15 @@ struct AccountState: Codable, Sendable {
     var invoices = InvoiceTable()
     var events = EventTable()
     var webhooks = WebhookTable()
-    /// Identifiers of meter events, unique for 24 hours; the value is the event's name.
-    var identifiers = ExpiringMap<String>(lifetimeSeconds: 86_400, capacity: 500_000)
+    var received = ReceivedEvents()
+    var reports = ErrorReports()
+    var coreEvents = CoreEvents()
+    var usageRecords = UsageRecordTable()
+    /// Sessions of the meter event stream by their tokens; kept longer than they are good for, to tell a token that
+    /// has run out from one that never was.
+    var sessions = ExpiringMap<String, MeterEventSession>(lifetimeSeconds: 86_400, capacity: 10_000)
     /// Answers saved under an `Idempotency-Key`, replayed for 24 hours.
-    var savedAnswers = ExpiringMap<SavedAnswer>(lifetimeSeconds: 86_400, capacity: 100_000)
+    var savedAnswers = ExpiringMap<String, SavedAnswer>(lifetimeSeconds: 86_400, capacity: 100_000)
+    /// Those of the v2 API, replayed for 30 days (docs.stripe.com/api-v2-overview#idempotency).
+    var savedAnswersV2 = ExpiringMap<String, SavedAnswer>(lifetimeSeconds: 30 * 86_400, capacity: 100_000)
 }

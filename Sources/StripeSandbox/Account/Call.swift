@@ -5,6 +5,7 @@ struct Call: Sendable {
     let id: String
     let version: APIVersion
     let form: [String: FormValue]
+    let body: [UInt8]
     let requestID: String
     let idempotencyKey: String?
 }

@@ -7,7 +7,20 @@ extension Account {
             let body = try ControlInput.parse(request.body)
             switch (request.method, request.path) {
             case ("GET", "/_sandbox/state"):
-                return APIAnswer(dump())
+                return APIAnswer(dump(withUsage: try ControlQuery(request, allowing: ["usage"]).flag("usage")))
+            case ("GET", "/_sandbox/usage"):
+                return APIAnswer(try usagePage(request))
+            case ("GET", "/_sandbox/settings"):
+                return APIAnswer(settings.body)
+            case ("POST", "/_sandbox/settings"):
+                try settings.apply(body)
+                return APIAnswer(settings.body)
+            case ("GET", "/_sandbox/chaos"):
+                return APIAnswer(chaos?.body ?? .object([:]))
+            case ("POST", "/_sandbox/chaos"):
+                let wanted = try Chaos(body)
+                chaos = wanted.percent > 0 ? wanted : nil
+                return APIAnswer(wanted.body)
             case ("POST", "/_sandbox/clock"):
                 return APIAnswer(try setClock(body))
             case ("POST", "/_sandbox/faults"):
@@ -75,8 +88,8 @@ extension Account {
 
     /// A list of faults, or one.
     private func addFaults(_ body: JSONValue) throws(ControlError) -> JSONValue {
-        var added: [Fault] = []
-        for item in body.list ?? [body] { added.append(try Fault(item)) }
+        var added: [PlannedFault] = []
+        for item in body.list ?? [body] { added.append(try PlannedFault(item)) }
         try faults.add(added)
         return .object(["faults": .list(faults.waiting.map(\.body))])
     }

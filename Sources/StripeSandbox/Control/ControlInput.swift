@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A JSON object sent to `/_sandbox/*`, read strictly: a misspelt key in a test must not pass silently.
 struct ControlInput {
     let members: [String: JSONValue]
@@ -15,11 +13,8 @@ struct ControlInput {
     /// Parses a request's body; an empty one is an empty object.
     static func parse(_ body: [UInt8]) throws(ControlError) -> JSONValue {
         if body.isEmpty { return .object([:]) }
-        do {
-            return try JSONDecoder().decode(JSONValue.self, from: Data(body))
-        } catch {
-            throw ControlError("the body is not JSON")
-        }
+        guard let value = JSONText.read(body) else { throw ControlError("the body is not JSON") }
+        return value
     }
 
     func text(_ key: String) throws(ControlError) -> String {
@@ -75,6 +70,12 @@ struct ControlInput {
             throw ControlError("\(key) must be one of \(type.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return choice
+    }
+
+    func boolean(_ key: String) throws(ControlError) -> Bool? {
+        guard let value = members[key], value != .null else { return nil }
+        guard case .boolean(let answer) = value else { throw ControlError("\(key) must be true or false") }
+        return answer
     }
 
     /// The objects under a key; none when it is missing.

@@ -33,11 +33,28 @@ struct APIError: Error, Sendable {
         return error
     }
 
-    /// The limiter's 429. It answers before the idempotency layer, so it says nothing about an earlier attempt.
-    static var rateLimited: APIError {
+    /// A limiter's 429. It answers before the idempotency layer, so it says nothing about an earlier attempt.
+    static func rateLimited(_ reason: RateLimitReason) -> APIError {
         var error = APIError.invalid("Request rate limit exceeded.", code: "rate_limit", status: 429).beforeExecution
-        error.headers["Stripe-Rate-Limited-Reason"] = "global-rate"
+        error.headers["Stripe-Rate-Limited-Reason"] = reason.rawValue
         return error
+    }
+
+    /// The 429 of an object that another request holds: it has no reason
+    /// (docs.stripe.com/rate-limits#object-lock-timeouts).
+    static var lockTimeout: APIError {
+        .invalid(
+            "This object cannot be accessed right now because another API request or Stripe process is currently "
+                + "accessing it.", code: "lock_timeout", status: 429
+        ).beforeExecution
+    }
+
+    /// The stream's answer to a token that has run out (docs.stripe.com/api/v2/billing/meter-event-stream/create).
+    static var sessionExpired: APIError {
+        var error = APIError.invalid(
+            "The temporary session token has expired.", code: "billing_meter_event_session_expired", status: 401)
+        error.type = "temporary_session_expired"
+        return error.beforeExecution
     }
 
     static var serverFault: APIError {
@@ -51,14 +68,20 @@ struct APIError: Error, Sendable {
         return error
     }
 
-    var answer: APIAnswer {
+    /// The answer to a request. Errors of the v2 API have fewer members.
+    func answer(to request: APIRequest) -> APIAnswer {
         var members: [String: JSONValue] = ["type": .text(type), "message": .text(message)]
+        if let code { members["code"] = .text(code) }
+        if request.isV2 { return answer(members) }
         if let code {
-            members["code"] = .text(code)
             let page = String(code.map { $0 == "_" ? "-" : $0 })
             members["doc_url"] = .text("https://docs.stripe.com/error-codes#\(page)")
         }
         if let param { members["param"] = .text(param) }
+        return answer(members)
+    }
+
+    private func answer(_ members: [String: JSONValue]) -> APIAnswer {
         var headers = headers
         // Seen on refused requests: the same request will be refused again.
         if status == 400 { headers["Stripe-Should-Retry"] = "false" }

@@ -4,8 +4,12 @@ struct Fault: Sendable {
     enum Kind: String, CaseIterable, Sendable {
         /// → the request is executed and its answer saved, then the connection closes without an answer.
         case dropAnswerAfterCommit = "drop_answer_after_commit"
+        /// → executed and saved; half the answer's body arrives, then the connection closes.
+        case partialBody = "partial_body"
         /// → 500 and nothing is executed or saved: the same key may run later.
         case error500 = "error_500"
+        /// → 500 and nothing is executed, but the 500 is saved under its key: it is all the key ever answers.
+        case error500Saved = "error_500_saved"
         /// → the request is executed, but 500 is answered, and saved under its key as Stripe does.
         case error500AfterCommit = "error_500_after_commit"
         /// → executed after `delay_ms`; its key is in flight meanwhile.
@@ -14,50 +18,52 @@ struct Fault: Sendable {
         case slowAnswer = "slow_answer"
         /// → the connection is reset and nothing is executed.
         case reset
-        /// → 429 with the global limiter's reason and nothing is executed or saved.
+        /// → 429 with a limiter's `reason` and nothing is executed or saved.
         case rateLimit = "rate_limit"
+        /// → 429 with the code `lock_timeout` and no reason; nothing is executed or saved.
+        case lockTimeout = "lock_timeout"
+        /// → 409, as if the key's first request were still running; nothing is executed or saved.
+        case conflict
+        /// → 401, as after the key was rolled; nothing is executed or saved.
+        case unauthorized
+
+        /// Those that refuse a request before anything else is done with it.
+        var refusal: APIError? {
+            switch self {
+            case .error500: .serverFault.beforeExecution
+            case .lockTimeout: .lockTimeout
+            case .conflict: .keyInUse
+            case .unauthorized: .unauthenticated("Expired API Key provided.")
+            default: nil
+            }
+        }
     }
 
-    /// A request's path, or a route's with `{id}` in it.
-    let path: String
     let kind: Kind
-    /// Text that a request's body or query must hold for the fault to strike it; empty strikes any.
-    let match: String
-    /// How many requests it still strikes.
-    var count: Int
+    let reason: RateLimitReason
     let delayMilliseconds: Int
+    /// What the answer's `Stripe-Should-Retry` header says; nil leaves it as it is.
+    let shouldRetry: Bool?
 
     /// Longest delay, in milliseconds.
     static let maximumDelay = 60_000
-    /// Most faults waiting at once.
-    static let maximumWaiting = 1_000
 
-    /// - Throws: What is wrong with the JSON, by key.
-    init(_ json: JSONValue) throws(ControlError) {
-        let input = try ControlInput(json, allowing: ["path", "kind", "match", "count", "delay_ms"])
-        path = try input.text("path")
-        guard path.hasPrefix("/v1/") else { throw ControlError("path must begin with /v1/") }
-        let name = try input.text("kind")
-        guard let kind = Kind(rawValue: name) else {
-            let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ControlError("kind '\(name)' is none of \(kinds)")
-        }
+    init(
+        kind: Kind, reason: RateLimitReason = .globalRate, delayMilliseconds: Int = 0, shouldRetry: Bool? = nil
+    ) {
         self.kind = kind
-        match = try input.optionalText("match") ?? ""
-        count = try input.integer("count", default: 1, in: 1...1_000_000)
-        delayMilliseconds = try input.integer("delay_ms", default: 0, in: 0...Self.maximumDelay)
+        self.reason = reason
+        self.delayMilliseconds = delayMilliseconds
+        self.shouldRetry = shouldRetry
     }
 
-    var body: JSONValue {
-        .object([
-            "path": .text(path), "kind": .text(kind.rawValue), "match": .text(match), "count": .integer(count),
-            "delay_ms": .integer(delayMilliseconds),
-        ])
-    }
+    /// How long it holds the request back before it is executed.
+    var delayBeforeExecution: Int { kind == .slowAnswer ? 0 : delayMilliseconds }
 
-    /// Whether it strikes this request, whose route has the pattern.
-    func strikes(_ request: APIRequest, pattern: String) -> Bool {
-        guard path == request.path || path == pattern else { return false }
-        return match.isEmpty || request.body.contains(match.utf8) || request.query.utf8.contains(match.utf8)
+    /// Reads a kind's name.
+    static func kind(_ name: String) throws(ControlError) -> Kind {
+        if let kind = Kind(rawValue: name) { return kind }
+        let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ControlError("kind '\(name)' is none of \(kinds)")
     }
 }

@@ -1,19 +1,26 @@
 /// The key of a request and what it must be the same request for: method, path and parameters.
 struct IdempotencyKey: Sendable {
     let key: String
-    let fingerprint: String
+    let fingerprint: Fingerprint
 
-    /// The key of a request; nil without one. In v1 only POST has keys: Stripe ignores the header elsewhere.
+    /// The key of a request; nil without one. Of the requests the sandbox has, only POSTs and v2 deletions have keys
+    /// (docs.stripe.com/api/idempotent_requests, docs.stripe.com/api-v2-overview#idempotency).
     ///
     /// - Throws: 400 for a key of more than 255 characters.
     init?(_ request: APIRequest, form: [String: FormValue]) throws(APIError) {
-        guard request.method == "POST", let key = request.header("idempotency-key"), !key.isEmpty else { return nil }
+        let hasKey = request.method == "POST" || (request.isV2 && request.method == "DELETE")
+        guard hasKey, let key = request.header("idempotency-key"), !key.isEmpty else { return nil }
         guard key.count <= 255 else {
             throw .invalid("Idempotency keys can be at most 255 characters long.").beforeExecution
         }
         self.key = key
-        let pairs = FormValue.map(form).pairs().map { "\($0.name)=\($0.text)" }
-        fingerprint = (["\(request.method) \(request.path)"] + pairs).joined(separator: "\n")
+        let place = "\(request.method) \(request.path)"
+        if request.isV2 {
+            fingerprint = Fingerprint(Array(place.utf8) + request.body)
+        } else {
+            let pairs = FormValue.map(form).pairs().map { "\($0.name)=\($0.text)" }
+            fingerprint = Fingerprint(Array(([place] + pairs).joined(separator: "\n").utf8))
+        }
     }
 
     var usedForAnother: APIError {
@@ -23,10 +30,13 @@ struct IdempotencyKey: Sendable {
         error.type = "idempotency_error"
         return error.beforeExecution
     }
+}
 
-    var inFlight: APIError {
+extension APIError {
+    /// The first request of the key is still running.
+    static var keyInUse: APIError {
         var error = APIError.invalid(
-            "Another request with the key '\(key)' is in progress. Try again once it has been answered.",
+            "There is currently another in-progress request using this Idempotency-Key. Please try again later.",
             code: "idempotency_key_in_use", status: 409)
         error.type = "idempotency_error"
         return error.beforeExecution

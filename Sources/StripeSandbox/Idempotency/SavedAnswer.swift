@@ -1,6 +1,6 @@
 /// The first answer to an idempotency key, and to what it was the answer.
 struct SavedAnswer: Codable, Sendable {
-    let fingerprint: String
+    let fingerprint: Fingerprint
     let status: Int
     let headers: [String: String]
     let body: String

@@ -6,6 +6,7 @@ extension Account {
 
     /// Makes what has become due.
     func settle() {
+        closeReports()
         var steps = 0
         while steps < Self.maximumSteps, nextBillingStep() <= now {
             steps += 1

@@ -6,8 +6,12 @@ extension Account {
         guard state.customers[question.customer] != nil else {
             throw .noSuch("customer", question.customer, param: "customer", status: 400)
         }
+        let buckets = unseen.hiding(
+            UsageKey(meter: id, customer: question.customer), in: question.range,
+            of: state.usage.buckets(meter: id, customer: question.customer, in: question.range), now: now,
+            delay: settings.summaryDelaySeconds)
         return try Page.cut(
-            question.rows(of: meter, in: state.usage), arguments, url: "/v1/billing/meters/\(id)/event_summaries",
+            question.rows(of: meter, buckets), arguments, url: "/v1/billing/meters/\(id)/event_summaries",
             noun: "billing meter event summary", id: \.id
         ) { row in
             .object([

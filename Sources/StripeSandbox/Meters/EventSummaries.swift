@@ -41,8 +41,7 @@ struct EventSummaries {
     }
 
     /// Newest first. With a grouping only windows with events have a row; without, there is always exactly one.
-    func rows(of meter: Meter, in usage: UsageTable) -> [Row] {
-        let buckets = usage.buckets(meter: meter.id, customer: customer, in: range)
+    func rows(of meter: Meter, _ buckets: UsageTable.Buckets) -> [Row] {
         guard let grouping else {
             let value = UsageRow.aggregate(Array(buckets.values), meter.formula)
             return [row(meter, range, value)]

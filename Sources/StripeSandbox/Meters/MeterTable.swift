@@ -10,6 +10,11 @@ struct MeterTable: Codable, Sendable {
     /// The active meter of an event name.
     func active(eventName: String) -> Meter? { activeByEventName[eventName].flatMap { byID[$0] } }
 
+    /// The newest meter of an event name, active or not.
+    func newest(eventName: String) -> Meter? { newestFirst.first { $0.eventName == eventName } }
+
+    subscript(id: String) -> Meter? { byID[id] }
+
     func meter(_ id: String) throws(APIError) -> Meter {
         guard let meter = byID[id] else { throw .noSuch("billing meter", id, param: "id", status: 404) }
         return meter

@@ -12,5 +12,8 @@ struct APIRequest: Sendable {
     /// The largest body read, in bytes. A larger one is answered with 413.
     static let maximumBodyBytes = 1_048_576
 
+    /// Whether it asks the v2 API, which has its own bodies, errors and idempotency.
+    var isV2: Bool { path.hasPrefix("/v2/") }
+
     func header(_ name: String) -> String? { headers[name] }
 }

@@ -4,4 +4,8 @@ enum Operation: Sendable {
     case createMeter, retrieveMeter, updateMeter, deactivateMeter, reactivateMeter, listMeters
     case createMeterEvent, listEventSummaries
     case billing(BillingOperation)
+    case createMeterEventV2, createMeterEventSession, streamMeterEvents
+    case createAdjustment, createAdjustmentV2
+    case retrieveCoreEvent
+    case createUsageRecord, listUsageRecordSummaries
 }

@@ -7,18 +7,24 @@ struct Route: Sendable {
     let parameters: [Parameter]
     /// The properties that `expand[]` may name.
     var expandable: Set<String> = []
+    /// The one version that has it; nil when all have.
+    var only: APIVersion?
+    /// Which rate limit it is under.
+    var family = RateLimits.Family.other
+    /// Whether it reads the body itself, and is asked with a session token instead of a key.
+    var readsBody = false
 
     /// How the route is named where requests are counted.
     var name: String { "\(method) \(pattern)" }
 
-    private static let expand = Parameter.optional("expand", .list(.text(), maximum: 20))
+    static let expand = Parameter.optional("expand", .list(.text(), maximum: 20))
     private static let customer = "/v1/customers/{id}"
     private static let meter = "/v1/billing/meters/{id}"
     private static let customerLinks: Set = ["default_source", "test_clock"]
 
-    static let all = usage + billing
+    static let all = basic + usage + billing
 
-    private static let usage: [Route] = [
+    private static let basic: [Route] = [
         Route(
             method: "POST", pattern: "/v1/customers", operation: .createCustomer, parameters: Customer.parameters,
             expandable: customerLinks),
@@ -45,22 +51,24 @@ struct Route: Sendable {
             parameters: [expand, .optional("display_name", .text(maximum: 250))]),
         Route(method: "POST", pattern: "\(meter)/deactivate", operation: .deactivateMeter, parameters: [expand]),
         Route(method: "POST", pattern: "\(meter)/reactivate", operation: .reactivateMeter, parameters: [expand]),
-        Route(
-            method: "GET", pattern: "\(meter)/event_summaries", operation: .listEventSummaries,
-            parameters: EventSummaries.parameters),
-        Route(
-            method: "POST", pattern: "/v1/billing/meter_events", operation: .createMeterEvent,
-            parameters: MeterEvent.parameters),
     ]
 
+    /// The routes without an id by name: most requests have one of these.
+    private static let plain = Dictionary(
+        all.filter { !$0.pattern.contains("{id}") }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    private static let withID = all.filter { $0.pattern.contains("{id}") }
+
     /// The route of a request, and the id in its path (empty when it has none).
-    static func matching(_ request: APIRequest) -> (route: Route, id: String)? {
+    static func matching(_ request: APIRequest, _ version: APIVersion) -> (route: Route, id: String)? {
+        if let route = plain["\(request.method) \(request.path)"] { return route.isIn(version) ? (route, "") : nil }
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false)
-        for route in all where route.method == request.method {
+        for route in withID where route.method == request.method && route.isIn(version) {
             if let id = id(in: parts, route.pattern) { return (route, id) }
         }
         return nil
     }
+
+    private func isIn(_ version: APIVersion) -> Bool { only == nil || only == version }
 
     private static func id(in parts: [Substring], _ pattern: String) -> String? {
         let expected = pattern.split(separator: "/", omittingEmptySubsequences: false)

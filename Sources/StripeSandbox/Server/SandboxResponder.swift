@@ -13,13 +13,15 @@ struct SandboxResponder: HTTPResponder {
         } catch is NIOTooManyBytesError {
             let limit = APIError.invalid(
                 "The request body is larger than \(APIRequest.maximumBodyBytes) bytes.", status: 413)
-            return response(limit.answer)
+            return response(limit.answer(to: read(request, ByteBuffer())))
         }
         let read = read(request, body)
         if read.path.hasPrefix("/_sandbox/") { return response(await account.control(read)) }
         switch try await account.respond(to: read) {
         case .answer(let answer):
             return response(answer)
+        case .partial(let answer):
+            return halfResponse(answer)
         case .close:
             try await context.cut(reset: false)
         case .reset:
@@ -36,6 +38,20 @@ struct SandboxResponder: HTTPResponder {
             method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? "",
             headers: headers, body: Array(body.readableBytesView))
     }
+
+    /// An answer whose connection closes in the middle of its body.
+    private func halfResponse(_ answer: APIAnswer) -> Response {
+        let half = ByteBuffer(bytes: answer.body.prefix(answer.body.count / 2))
+        var whole = response(answer)
+        whole.body = ResponseBody(contentLength: answer.body.count) { writer in
+            try await writer.write(half)
+            throw CutShort()
+        }
+        return whole
+    }
+
+    /// Makes the server close the connection.
+    private struct CutShort: Error {}
 
     private func response(_ answer: APIAnswer) -> Response {
         var headers = HTTPFields()

@@ -11,7 +11,7 @@ import UnixSignals
 struct SandboxServer {
     let address: ListenAddress
     let stateFile: StateFile?
-    let requestsPerSecond: Int?
+    let settings: SandboxSettings
     let logger: Logger
 
     /// Connections beyond this wait in the system's queue until another closes.
@@ -25,7 +25,7 @@ struct SandboxServer {
     ///
     /// - Throws: `StartError` when the state file or the address cannot be used.
     func run() async throws {
-        let account = Account(state: try stateFile?.load() ?? AccountState(), requestsPerSecond: requestsPerSecond)
+        let account = Account(state: try stateFile?.load() ?? AccountState(), settings: settings)
         let keeper = stateFile.map { StateKeeper(account: account, file: $0, logger: logger) }
         try stateFile?.save(await account.snapshot())
         let server = application(account)
