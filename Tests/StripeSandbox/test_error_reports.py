@@ -1,3 +1,6 @@
+from receiver import receiving
+
+
 def refused_later(sandbox, **event):
     answer = sandbox.event("1", **event)
     assert answer.status == 200, answer.body
@@ -102,3 +105,13 @@ def test_an_event_is_fetched_by_its_id(seeded):
     assert fetched.type == event["type"]
     assert fetched.data.reason.error_types[0].sample_errors[0].request.identifier == "a"
     assert seeded.get("/v2/core/events/evt_test_none").status == 404
+
+
+def test_a_report_is_posted_thin_to_the_destinations_that_want_it(seeded):
+    with receiving() as receiver:
+        seeded.control("POST", "webhooks", {"url": receiver.url, "thin": True, "events": ["v1.billing.meter.*"]})
+        refused_later(seeded, customer="cus_nobody", identifier="a")
+        (event,) = seeded.end_validation()
+        (received,) = receiver.wait_for(1)
+    thin = {name: value for name, value in event.items() if name != "data"}
+    assert received.event == thin

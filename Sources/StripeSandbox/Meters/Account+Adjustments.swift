@@ -64,20 +64,23 @@ extension Account {
         let start = event.start(meter)
         guard let before = state.usage.row(event.key, start: start) else { return }
         let left = state.received.counted(event.key, start: start, meter: meter)
-        let newest = meter.window == nil ? left.max { $0.event.timestamp < $1.event.timestamp } : left.last
-        var row: UsageRow?
-        if meter.window == nil, before.count > 1 {
+        guard let newest = left.last else {
+            // None is known; older ones may still be in a sum.
             var rest = before
             rest.total -= event.value
             rest.count -= 1
-            if let newest {
-                rest.last = newest.event.value
-                rest.lastTimestamp = newest.event.timestamp
-                rest.lastIdentifier = newest.identifier
-            }
-            row = rest
-        } else if let newest {
-            row = UsageRow(start: start, newest.event, newest.identifier, received: before.received)
+            let isEmpty = meter.window != nil || rest.count == 0
+            return change(event.key, start: start, from: before, to: isEmpty ? nil : rest)
+        }
+        var row = UsageRow(start: start, newest.event, newest.identifier, received: before.received)
+        if meter.window == nil {
+            let end = left.map(\.event.timestamp).max()
+            let latest = left.last { $0.event.timestamp == end } ?? newest
+            row.total = before.total
+            row.total -= event.value
+            row.count = before.count - 1
+            row.last = latest.event.value
+            row.lastTimestamp = latest.event.timestamp
         }
         change(event.key, start: start, from: before, to: row)
     }

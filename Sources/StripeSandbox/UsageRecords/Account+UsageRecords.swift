@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// `/v1/subscription_items/{id}/usage_records` and `…/usage_record_summaries`: usage of metered prices without a meter.
+/// `/v1/subscription_items/{id}/usage_records` and `…/usage_record_summaries`: usage of metered prices that have no
+/// meter.
 /// Removed with 2025-03-31.basil (docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing).
 extension Account {
     /// How long after a period's turn usage of the one before is still taken, with `aggregate_usage=sum` only: "a
