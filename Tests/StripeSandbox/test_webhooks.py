@@ -1,6 +1,7 @@
 import itertools
 import json
 import socket
+import time
 
 import pytest
 import stripe
@@ -279,6 +280,17 @@ def test_thin_events_go_to_their_destinations_alone(seeded, receiver):
         sdk, _ = seeded.sdk()
         assert sdk.v2.core.events.retrieve(thin["id"]).data.reason.error_count == 1
         assert snapshots.received == []
+
+
+def test_signatures_can_tell_the_machines_time(sandbox, receiver):
+    sandbox.control("POST", "clock", {"now": JANUARY})
+    secret = endpoint(sandbox, receiver).secret
+    sandbox.control("POST", "webhooks/deliveries", {"signing_clock": "machine"})
+    start = int(time.time())
+    sandbox.sdk()[0].v1.customers.create()
+    (received,) = receiver.wait_for(1)
+    assert start <= timestamp(received) <= time.time()
+    assert verified(received, secret)["created"] >= JANUARY
 
 
 def test_events_are_fired_on_command(sandbox, receiver):

@@ -26,10 +26,11 @@ extension Account {
             deliveriesUnderWay[delivery.number] = delivery.endpoint
             let secrets = endpoint.secrets.filter { $0.expiresAt.map { $0 > now } ?? true }.map(\.text)
             let body = Array(delivery.body.utf8)
+            let signedAt = state.webhooks.signingClock == .machine ? Int(clock.machineSeconds()) : now
             // "A new signature and timestamp for each attempt" (docs.stripe.com/webhooks).
             return WebhookPost(
                 number: delivery.number, url: endpoint.url, body: body,
-                signature: WebhookSignature.header(body, secrets: secrets, at: now))
+                signature: WebhookSignature.header(body, secrets: secrets, at: signedAt))
         }
     }
 

@@ -21,6 +21,7 @@ extension Account {
                 }),
             "attempts": .list(recentAttempts), "dropped": .integer(state.webhooks.dropped),
             "held": .boolean(state.webhooks.isHeld), "copies": .integer(state.webhooks.copies),
+            "signing_clock": .text(state.webhooks.signingClock.rawValue),
         ])
     }
 
@@ -70,13 +71,11 @@ extension Account {
 
     /// Holds deliveries back, reorders them, doubles them, or sends an event once more.
     func setDeliveries(_ body: JSONValue) throws(ControlError) -> JSONValue {
-        let input = try ControlInput(body, allowing: ["hold", "order", "copies", "resend"])
+        let input = try ControlInput(body, allowing: ["hold", "order", "copies", "signing_clock", "resend"])
         if let copies = try input.integer("copies", in: 1...10) { state.webhooks.copies = copies }
-        if let name = try input.optionalText("order") {
-            guard let order = WebhookTable.Order(rawValue: name) else {
-                throw ControlError("order must be reversed or shuffled")
-            }
-            state.webhooks.reorder(order)
+        if let order = try input.choice("order", WebhookTable.Order.self) { state.webhooks.reorder(order) }
+        if let clock = try input.choice("signing_clock", WebhookTable.SigningClock.self) {
+            state.webhooks.signingClock = clock
         }
         if let hold = input.members["hold"] {
             guard case .boolean(let isHeld) = hold else { throw ControlError("hold must be true or false") }

@@ -10,6 +10,9 @@ struct WebhookTable: Codable, Sendable {
     private(set) var dropped = 0
     /// While set, nothing is posted.
     var isHeld = false
+    /// Whose time the signatures tell. A receiver refuses what is signed minutes away from its own clock, so one that runs
+    /// on the machine's needs that once the sandbox clock was moved.
+    var signingClock = SigningClock.sandbox
     /// How often each event is queued; above 1 for tests of duplicates.
     var copies = 1
 
@@ -71,6 +74,10 @@ struct WebhookTable: Codable, Sendable {
         case .reversed: deliveries.reverse()
         case .shuffled: deliveries.shuffle()
         }
+    }
+
+    enum SigningClock: String, CaseIterable, Codable {
+        case sandbox, machine
     }
 
     enum Order: String, CaseIterable {
