@@ -101,6 +101,7 @@ def test_a_tenant_without_a_customer_waits_visibly_and_is_sent_once_it_has_one(b
 
 
 def test_a_customer_that_stripe_does_not_know_holds_up_nobody_else(billed, sandbox):
+    sandbox.settings(validation="sync")
     billed.put("typo", customer="cus_nobody")
     with billed.resp() as gate:
         gate.call("TAKE", "typo", "tokens", 9)

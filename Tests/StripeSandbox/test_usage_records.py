@@ -11,7 +11,8 @@ PINNED = {"Stripe_Version": ACACIA}
 @pytest.fixture
 def month(sandbox):
     """A sandbox on the second of January, with an item whose usage comes as records."""
-    seed_month(sandbox, items=[{"id": "si_base", "price": "price_base"}, {"id": "si_records", "price": "price_records"}])
+    items = [{"id": "si_base", "price": "price_base"}, {"id": "si_records", "price": "price_records"}]
+    seed_month(sandbox, items=items)
     return sandbox
 
 
