@@ -78,8 +78,8 @@ def test_a_slow_answer_is_to_what_is_committed_already(seeded):
 def test_a_fault_strikes_only_what_it_matches(seeded):
     seeded.fault("error_500", match="cus_globex")
     seeded.fault("rate_limit")
-    answers = [seeded.event("1", customer=f"cus_{name}") for name in ("acme", "globex", "globex")]
-    assert [answer.status for answer in answers] == [429, 500, 200]
+    customers = ("cus_acme", "cus_globex", "cus_globex")
+    assert [seeded.event("1", customer=customer).status for customer in customers] == [429, 500, 200]
 
 
 def test_rate_limit_names_its_reason(seeded):

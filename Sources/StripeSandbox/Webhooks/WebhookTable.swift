@@ -10,8 +10,8 @@ struct WebhookTable: Codable, Sendable {
     private(set) var dropped = 0
     /// While set, nothing is posted.
     var isHeld = false
-    /// Whose time the signatures tell. A receiver refuses what is signed minutes away from its own clock, so one that runs
-    /// on the machine's needs that once the sandbox clock was moved.
+    /// Whose time the signatures tell. A receiver refuses what is signed minutes away from its own clock, so one that
+    /// runs on the machine's needs that once the sandbox clock was moved.
     var signingClock = SigningClock.sandbox
     /// How often each event is queued; above 1 for tests of duplicates.
     var copies = 1
