@@ -24,13 +24,15 @@ final class CallGate: Sendable {
         _ call: Call, longest: Duration, send: () async throws(StripeError) -> Answer
     ) async throws(StripeError) -> Answer {
         let end = clock.now() + longest
-        if let object = call.object { try await turnstile.enter(object, longest: end - clock.now()) }
+        // What is free at once may be taken at the last moment too.
+        let rest = { [clock] in max(end - clock.now(), .zero) }
+        if let object = call.object { try await turnstile.enter(object, longest: rest()) }
         defer { if let object = call.object { turnstile.leave(object) } }
         // Before a place on the wire is taken: what is slow by its endpoint must not keep others from it.
-        try await endpoints[call.endpoint]?.waitTurn(count: call.weight, longest: end - clock.now())
-        try await turnstile.enter(.wire, longest: end - clock.now())
+        try await endpoints[call.endpoint]?.waitTurn(count: call.weight, longest: rest())
+        try await turnstile.enter(.wire, longest: rest())
         defer { turnstile.leave(.wire) }
-        if limits.counts(call.endpoint) { try await all.waitTurn(longest: end - clock.now()) }
+        if limits.counts(call.endpoint) { try await all.waitTurn(longest: rest()) }
         return try await send()
     }
 }
