@@ -123,12 +123,14 @@ public struct FlushBackoff: Sendable {
         switch scope {
         case .hour:
             if hourWaits[hour] != nil || hasRoom(hourWaits.count) { hourWaits[hour] = wait }
-        case .tenant:
+        case .object:
+            // A tenant is one customer, and what Stripe locks of one it mostly locks of the whole.
             if tenantWaits[hour.tenant] != nil || hasRoom(tenantWaits.count) { tenantWaits[hour.tenant] = wait }
-        case .everything:
+        case .endpoint, .everything:
             break
         }
-        guard scope == .everything || failuresInARow >= Self.failuresOfAnOutage else { return }
+        // Nearly all that is sent goes to one endpoint.
+        guard scope == .everything || scope == .endpoint || failuresInARow >= Self.failuresOfAnOutage else { return }
         // Sends that were side by side fail together: they are one failure, so a wait that runs is not lengthened.
         if whole.until <= now { whole = wait }
     }

@@ -1,4 +1,4 @@
-/// What follows an attempt to send an hour to Stripe, and why: the only place that decides it.
+/// What follows an attempt to send something to Stripe, and why: the only place that decides it.
 ///
 /// An hour in `window` mode may be sent again without harm, since each attempt has an identifier and a key of its own
 /// and the newest total replaces the others. So an outcome that is unknown is always followed by one more attempt.
@@ -19,8 +19,10 @@ public struct RetryDecision: Sendable, Equatable {
     public enum Scope: Sendable, Equatable {
         /// The hour alone: what failed may lie in it.
         case hour
-        /// This tenant's hours.
-        case tenant
+        /// Whatever is about the same customer and meter, or the same subscription item.
+        case object
+        /// Whatever goes to the same endpoint of Stripe.
+        case endpoint
         /// Everything that goes to Stripe.
         case everything
     }
@@ -32,6 +34,8 @@ public struct RetryDecision: Sendable, Equatable {
     /// True while Stripe may hold a total that was never acknowledged, from this attempt or an earlier one. Then the
     /// hour stays owed even if its total returns to the acknowledged one.
     public let isOutcomeUnknown: Bool
+    /// Whether a `retry` must come with another idempotency key: this one belongs to another request.
+    public let needsNewKey: Bool
     /// A sentence for the log and the operator.
     public let reason: String
 
@@ -53,6 +57,10 @@ public struct RetryDecision: Sendable, Equatable {
             return RetryDecision(.settled, unknown: false, "Stripe took it")
         case .notSent(let why):
             return RetryDecision(.retry(after: wait), .everything, unknown: earlierUnknown, "not sent: \(why)")
+        case .heldBack(let why):
+            return RetryDecision(.retry(after: wait), .object, unknown: earlierUnknown, "held back: \(why)")
+        case .unsendable(let why):
+            return RetryDecision(.refused, unknown: earlierUnknown, "it cannot be sent: \(why)")
         case .unanswered(let why):
             return RetryDecision(.retry(after: wait), unknown: true, "no answer: \(why)")
         case .answered(let answer):
@@ -70,24 +78,36 @@ public struct RetryDecision: Sendable, Equatable {
         // A 5xx leaves open whether Stripe acted (docs.stripe.com/error-low-level). A 429 comes before anything was
         // looked at, so it says nothing about an earlier attempt.
         let isUnknown = earlierUnknown || answer.status >= 500
+        if answer.saysSessionExpired {
+            return RetryDecision(
+                .retry(after: wait), .endpoint, unknown: isUnknown, "the stream's session has ended; \(said)")
+        }
+        if answer.saysKeyIsTaken {
+            return RetryDecision(
+                .retry(after: wait), unknown: isUnknown, needsNewKey: true,
+                "its idempotency key was used for something else; \(said)")
+        }
         if answer.shouldRetry == true {
-            return RetryDecision(.retry(after: wait), unknown: isUnknown, "Stripe asks to retry; \(said)")
+            let scope = answer.status == 409 ? .object : answer.status == 429 ? limited(answer).0 : Scope.hour
+            return RetryDecision(.retry(after: wait), scope, unknown: isUnknown, "Stripe asks to retry; \(said)")
         }
         // "Do not retry" is said of this request. Where the answer is about Stripe's state and not about the request,
-        // a later attempt is another request: it waits the longest time instead of being given up.
-        let polite = answer.shouldRetry == false ? longest : wait
+        // a later attempt is another request: it waits the longest time instead of being given up. A saved answer
+        // comes again whenever its key does.
+        let polite = answer.shouldRetry == false || answer.isReplayed ? longest : wait
         switch answer.status {
         case 401, 403:
             return RetryDecision(.halt, .everything, unknown: isUnknown, "Stripe refuses the key; \(said)")
         case 409:
-            return RetryDecision(.retry(after: polite), .tenant, unknown: isUnknown, "a conflict at Stripe; \(said)")
-        case 429 where answer.code == "lock_timeout":
-            return RetryDecision(.retry(after: polite), .tenant, unknown: isUnknown, "locked at Stripe; \(said)")
+            return RetryDecision(.retry(after: polite), .object, unknown: isUnknown, "a conflict at Stripe; \(said)")
         case 429:
-            return RetryDecision(.retry(after: polite), .everything, unknown: isUnknown, "rate limited; \(said)")
+            let (scope, what) = limited(answer)
+            return RetryDecision(.retry(after: polite), scope, unknown: isUnknown, "\(what); \(said)")
         case 408, 500...:
-            return RetryDecision(.retry(after: polite), unknown: true, "Stripe's outcome is unknown; \(said)")
-        case 400..<500 where answer.type != nil:
+            return RetryDecision(
+                .retry(after: polite), unknown: true,
+                "Stripe's outcome is unknown\(answer.isReplayed ? " and stays so with this key" : ""); \(said)")
+        case 400..<500 where answer.isStripes:
             return RetryDecision(.refused, unknown: isUnknown, "Stripe refuses it; \(said)")
         default:
             return RetryDecision(
@@ -96,10 +116,22 @@ public struct RetryDecision: Sendable, Equatable {
         }
     }
 
-    private init(_ verdict: Verdict, _ scope: Scope = .hour, unknown: Bool, _ reason: String) {
+    /// What a 429 is about: an object that another request has locked comes without a reason, a limiter with one
+    /// (docs.stripe.com/rate-limits).
+    private static func limited(_ answer: StripeAnswer) -> (Scope, String) {
+        if answer.code == "lock_timeout" { return (.object, "locked at Stripe") }
+        guard let reason = answer.rateLimitedReason else { return (.everything, "rate limited") }
+        let what = "rate limited (\(reason))"
+        if reason.hasPrefix("resource-") { return (.object, what) }
+        return (reason.hasPrefix("endpoint-") ? .endpoint : .everything, what)
+    }
+
+    private init(_ verdict: Verdict, _ scope: Scope = .hour, unknown: Bool, needsNewKey: Bool = false, _ reason: String)
+    {
         self.verdict = verdict
         self.scope = scope
         self.isOutcomeUnknown = unknown
+        self.needsNewKey = needsNewKey
         self.reason = reason
     }
 }

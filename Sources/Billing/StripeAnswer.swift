@@ -12,11 +12,17 @@ public struct StripeAnswer: Sendable, Equatable {
     public var shouldRetry: Bool?
     /// Stripe's id of the request (`req_…`), if it came.
     public var requestID: String?
+    /// The `Stripe-Rate-Limited-Reason` header of a 429, if it came (docs.stripe.com/rate-limits).
+    public var rateLimitedReason: String?
+    /// Whether it is the saved answer to an earlier request with the same key (`Idempotent-Replayed`).
+    public var isReplayed: Bool
+    /// Whether it is in one of Stripe's shapes, so that Stripe gave it. Errors of the v2 API may come without a type.
+    public var isStripes: Bool
 
-    /// Takes its parts as they are.
+    /// Takes its parts as they are. Unless it is said otherwise, an answer with a type is Stripe's.
     public init(
         status: Int, type: String?, code: String? = nil, message: String, shouldRetry: Bool? = nil,
-        requestID: String? = nil
+        requestID: String? = nil, rateLimitedReason: String? = nil, isReplayed: Bool = false, isStripes: Bool? = nil
     ) {
         self.status = status
         self.type = type
@@ -24,6 +30,9 @@ public struct StripeAnswer: Sendable, Equatable {
         self.message = message
         self.shouldRetry = shouldRetry
         self.requestID = requestID
+        self.rateLimitedReason = rateLimitedReason
+        self.isReplayed = isReplayed
+        self.isStripes = isStripes ?? (type != nil)
     }
 
     /// Stripe has an event with this identifier, so the attempt, or one before it, was taken. Stripe gives this no
@@ -31,4 +40,12 @@ public struct StripeAnswer: Sendable, Equatable {
     var saysEventExists: Bool {
         status == 400 && message.hasPrefix("An event already exists with identifier")
     }
+
+    /// The session of the meter event stream has ended, which says nothing of the key
+    /// (docs.stripe.com/api/v2/billing/meter-event-stream/create).
+    var saysSessionExpired: Bool { status == 401 && code == "billing_meter_event_session_expired" }
+
+    /// The key was used before with other parameters (docs.stripe.com/api/idempotent_requests). A 409 of that type is
+    /// about a request that is still under way instead.
+    var saysKeyIsTaken: Bool { type == "idempotency_error" && status != 409 }
 }

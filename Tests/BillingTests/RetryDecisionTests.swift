@@ -52,19 +52,77 @@ import Testing
         #expect(decision.isOutcomeUnknown)
     }
 
-    @Test func `a rate limit keeps everything waiting and says nothing of an earlier attempt`() {
-        let decision = decide(429)
-        #expect(decision.verdict == .retry(after: .seconds(2)))
-        #expect(decision.scope == .everything)
-        #expect(!decision.isOutcomeUnknown)
+    @Test func `a rate limit says nothing of an earlier attempt`() {
+        #expect(decide(429).verdict == .retry(after: .seconds(2)))
+        #expect(!decide(429).isOutcomeUnknown)
         #expect(decide(429, earlierUnknown: true).isOutcomeUnknown)
     }
 
+    @Test(
+        arguments: [
+            (nil, .everything), ("global-rate", .everything), ("global-concurrency", .everything),
+            ("endpoint-rate", .endpoint), ("endpoint-concurrency", .endpoint), ("resource-specific", .object),
+            ("something-new", .everything),
+        ] as [(String?, RetryDecision.Scope)])
+    func `a rate limit keeps waiting what its limiter counts`(reason: String?, scope: RetryDecision.Scope) {
+        let answer = StripeAnswer(
+            status: 429, type: "invalid_request_error", code: "rate_limit", message: "m", rateLimitedReason: reason)
+        let decision = decide(.answered(answer), earlierUnknown: true)
+        #expect(decision.verdict == .retry(after: .seconds(2)))
+        #expect(decision.scope == scope && decision.isOutcomeUnknown)
+        #expect(reason.map { decision.reason.contains($0) } ?? true)
+    }
+
     @Test(arguments: [(409, nil), (429, "lock_timeout")] as [(Int, String?)])
-    func `a conflict or a lock keeps the tenant waiting`(status: Int, code: String?) {
+    func `a conflict or a lock keeps what is about the same waiting`(status: Int, code: String?) {
         let decision = decide(status, code: code)
         #expect(decision.verdict == .retry(after: .seconds(2)))
-        #expect(decision.scope == .tenant)
+        #expect(decision.scope == .object)
+    }
+
+    @Test func `a session of the stream that has ended is no wrong key`() {
+        let decision = decide(401, type: "temporary_session_expired", code: "billing_meter_event_session_expired")
+        #expect(decision.verdict == .retry(after: .seconds(2)))
+        #expect(decision.scope == .endpoint && !decision.isOutcomeUnknown && !decision.needsNewKey)
+    }
+
+    @Test func `a key that was used for something else is changed, and one still in use is waited for`() {
+        let taken = decide(400, type: "idempotency_error", earlierUnknown: true)
+        #expect(taken.verdict == .retry(after: .seconds(2)))
+        #expect(taken.needsNewKey && taken.isOutcomeUnknown && taken.scope == .hour)
+        let inUse = decide(409, type: "idempotency_error", code: "idempotency_key_in_use")
+        #expect(inUse.verdict == .retry(after: .seconds(2)))
+        #expect(!inUse.needsNewKey && inUse.scope == .object)
+    }
+
+    @Test func `an error of the v2 API without a type is Stripe's own`() {
+        func answer(_ status: Int, isStripes: Bool) -> RetryDecision {
+            decide(.answered(StripeAnswer(status: status, type: nil, code: "c", message: "m", isStripes: isStripes)))
+        }
+        #expect(answer(400, isStripes: true).verdict == .refused)
+        #expect(answer(400, isStripes: false).verdict == .halt)
+        #expect(answer(404, isStripes: true).verdict == .refused)
+        #expect(answer(401, isStripes: true).verdict == .halt)
+    }
+
+    @Test func `a saved failure stays unknown and waits the longest time`() {
+        let answer = StripeAnswer(status: 500, type: "api_error", message: "m", isReplayed: true)
+        let decision = decide(.answered(answer))
+        #expect(decision.verdict == .retry(after: .seconds(600)))
+        #expect(decision.isOutcomeUnknown && !decision.needsNewKey)
+    }
+
+    @Test(arguments: [true, false])
+    func `what our own limits hold back is tried again and adds no doubt`(earlierUnknown: Bool) {
+        let decision = decide(.heldBack("32 calls are waiting before it"), earlierUnknown: earlierUnknown)
+        #expect(decision.verdict == .retry(after: .seconds(2)))
+        #expect(decision.scope == .object && decision.isOutcomeUnknown == earlierUnknown)
+    }
+
+    @Test func `what can be no request is for an operator to put right`() {
+        let decision = decide(.unsendable("an event name is 1 to 100 characters"))
+        #expect(decision.verdict == .refused && !decision.isOutcomeUnknown)
+        #expect(decision.reason.contains("1 to 100"))
     }
 
     @Test(arguments: [400, 402, 404, 422])

@@ -9,11 +9,17 @@ extension StripeOutcome {
             self = .answered(
                 StripeAnswer(
                     status: status, type: error.type, code: error.code, message: error.message,
-                    shouldRetry: error.shouldRetry, requestID: error.requestID))
+                    shouldRetry: error.shouldRetry, requestID: error.requestID,
+                    rateLimitedReason: error.rateLimitedReason, isReplayed: error.isReplayed,
+                    isStripes: error.isInStripeShape))
         } else if error.isOutcomeUnknown {
             self = .unanswered(error.message)
         } else {
-            self = .notSent(error.message)
+            switch error.code.flatMap(StripeError.LocalCode.init) {
+            case .paced, .queueFull: self = .heldBack(error.message)
+            case .invalidArgument: self = .unsendable(error.message)
+            default: self = .notSent(error.message)
+            }
         }
     }
 }
