@@ -27,9 +27,12 @@ enum SettingKey: String, CaseIterable {
     case controlSocket = "control.socket"
     case controlListen = "control.listen"
     case stripeAPIBase = "stripe.api_base"
+    case stripeMeterEventsBase = "stripe.meter_events_base"
     case stripeAPIVersion = "stripe.api_version"
     case stripeFlushInterval = "stripe.flush_interval"
     case stripeRequestsPerSecond = "stripe.requests_per_second"
+    case stripeMeterEventsPerSecond = "stripe.meter_events_per_second"
+    case stripeStreamEventsPerSecond = "stripe.stream_events_per_second"
     case stripeTimeout = "stripe.timeout"
     case stripeMeterEvents = "stripe.meter_events"
     case stripeStreamAbove = "stripe.stream_above"
@@ -50,7 +53,7 @@ enum SettingKey: String, CaseIterable {
 
     /// Keys that the manual names and nothing reads yet. They are refused, so that nobody relies on them.
     static let unsupported: Set<String> = [
-        "stripe.meter_events_base", "billing_page.listen",
+        "billing_page.listen",
         "billing_page.public_url", "checkout.allowed_urls", "mail.smtp_url", "mail.from",
     ]
 

@@ -128,16 +128,24 @@ struct SettingsBuilder {
     }
 
     private func stripe(key: Secret?) -> StripeSettings {
-        StripeSettings(
-            apiBase: reader.parsed(
-                .stripeAPIBase, allowed: "an https:// URL, or an http:// one on a loopback address"
-            ) { HTTPBase.normalized($0) } ?? "https://api.stripe.com",
+        let allowed = "an https:// URL, or an http:// one on a loopback address"
+        let base = reader.parsed(.stripeAPIBase, allowed: allowed) { HTTPBase.normalized($0) }
+        let apiBase = base ?? StripeSettings.standardBase
+        let isSandbox = StripeSettings.isStripeSandbox(apiBase: apiBase, key: key)
+        return StripeSettings(
+            apiBase: apiBase,
+            meterEventsBase: reader.parsed(.stripeMeterEventsBase, allowed: allowed) { HTTPBase.normalized($0) },
             apiVersion: reader.text(
                 .stripeAPIVersion, default: "2026-10-28.endive", allowed: "a Stripe API version (2026-10-28.endive)",
                 where: HTTPBase.isStripeVersion),
             flushInterval: reader.duration(
                 .stripeFlushInterval, default: .seconds(60), in: .seconds(1)...(.seconds(3_600))),
-            requestsPerSecond: reader.integer(.stripeRequestsPerSecond, default: 80, in: 1...10_000),
+            // Of 100 a second live and of 25 in a sandbox (docs.stripe.com/rate-limits).
+            requestsPerSecond: reader.integer(
+                .stripeRequestsPerSecond, default: isSandbox ? 20 : 80, in: 1...10_000),
+            meterEventsPerSecond: reader.integer(.stripeMeterEventsPerSecond, default: 1_000, in: 1...100_000),
+            streamEventsPerSecond: reader.integer(
+                .stripeStreamEventsPerSecond, default: 10_000, in: 100...1_000_000),
             timeout: reader.duration(
                 .stripeTimeout, default: .seconds(30), in: .milliseconds(100)...(.seconds(60))),
             meterEvents: reader.parsed(.stripeMeterEvents, allowed: "v1 or v2") { MeterEventsRoute(rawValue: $0) }

@@ -65,8 +65,9 @@ struct SettingsLoadTests {
         #expect(
             settings.stripe
                 == StripeSettings(
-                    apiBase: "https://api.stripe.com", apiVersion: "2026-10-28.endive", flushInterval: .seconds(60),
-                    requestsPerSecond: 80, timeout: .seconds(30), meterEvents: .v1, streamAbove: 1_000,
+                    apiBase: "https://api.stripe.com", meterEventsBase: nil, apiVersion: "2026-10-28.endive",
+                    flushInterval: .seconds(60), requestsPerSecond: 80, meterEventsPerSecond: 1_000,
+                    streamEventsPerSecond: 10_000, timeout: .seconds(30), meterEvents: .v1, streamAbove: 1_000,
                     summaryLag: .seconds(300), booksMargin: .seconds(300), secretKey: nil))
         #expect(settings.notify == NotifySettings(url: nil, timeout: .seconds(10), secrets: []))
         #expect(settings.idempotencyTTL == .seconds(86_400) && settings.usageRetention == .seconds(400 * 86_400))
@@ -86,7 +87,9 @@ struct SettingsLoadTests {
             durability: redis
             lease: {horizon: 10ms, ttl: 60s, grace: 30s, recall_deadline: 1s}
             control: {socket: ./c.sock, listen: "[::1]:8700"}
-            stripe: {api_base: "http://127.0.0.1:12111/", api_version: 2024-12-18.acacia, flush_interval: 5s,
+            stripe: {api_base: "http://127.0.0.1:12111/", meter_events_base: "https://m.test/",
+                     meter_events_per_second: 7, stream_events_per_second: 100, api_version: 2024-12-18.acacia,
+                     flush_interval: 5s,
                      requests_per_second: 20, timeout: 700ms}
             notify: {url: "http://hooks.local/x?y=z", timeout: 3s, allow_http: true}
             idempotency: {ttl: 1h}
@@ -122,8 +125,10 @@ struct SettingsLoadTests {
         #expect(
             settings.stripe
                 == StripeSettings(
-                    apiBase: "http://127.0.0.1:12111", apiVersion: "2024-12-18.acacia", flushInterval: .seconds(5),
-                    requestsPerSecond: 20, timeout: .milliseconds(700), meterEvents: .v1, streamAbove: 1_000,
+                    apiBase: "http://127.0.0.1:12111", meterEventsBase: "https://m.test",
+                    apiVersion: "2024-12-18.acacia", flushInterval: .seconds(5), requestsPerSecond: 20,
+                    meterEventsPerSecond: 7, streamEventsPerSecond: 100, timeout: .milliseconds(700), meterEvents: .v1,
+                    streamAbove: 1_000,
                     summaryLag: .seconds(300), booksMargin: .seconds(300), secretKey: nil))
         #expect(
             settings.notify
@@ -144,7 +149,8 @@ struct SettingsLoadTests {
             .durability: "power", .leaseHorizon: "1s", .leaseTTL: "4s", .leaseGrace: "3s",
             .leaseRecallDeadline: "2ms", .controlSocket: "/c", .controlListen: "h:1",
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
-            .stripeRequestsPerSecond: "9", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
+            .stripeRequestsPerSecond: "9", .stripeMeterEventsBase: "https://m/", .stripeMeterEventsPerSecond: "8",
+            .stripeStreamEventsPerSecond: "1000", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
             .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeTimeout: "6s", .notifyURL: "http://n",
             .notifyTimeout: "2s", .notifyAllowHTTP: "true", .webhookListen: "w:2", .webhookTolerance: "4m",
             .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
@@ -184,7 +190,8 @@ struct SettingsLoadTests {
         #expect(settings.control.listen == ListenAddress(host: "h", port: 1) && settings.control.socket == "/c")
         #expect(settings.stripe.apiBase == "https://s" && settings.stripe.apiVersion == "2025-03-31.basil")
         #expect(settings.stripe.flushInterval == .seconds(7) && settings.stripe.requestsPerSecond == 9)
-        #expect(settings.stripe.timeout == .seconds(6))
+        #expect(settings.stripe.timeout == .seconds(6) && settings.stripe.meterEventsBase == "https://m")
+        #expect(settings.stripe.meterEventsPerSecond == 8 && settings.stripe.streamEventsPerSecond == 1_000)
         #expect(settings.idempotencyTTL == .seconds(7_200) && settings.usageRetention == .seconds(36 * 86_400))
         #expect(settings.shutdownTimeout == .seconds(4) && settings.tenants.maxUnknown == 11)
         #expect(settings.log == LogSettings(level: .error, format: .text))
@@ -215,5 +222,21 @@ struct SettingsLoadTests {
         let settings = try DaemonSettings.load(
             configPath: nil, plansPath: plans, environment: [:], hostName: hostName)
         #expect(settings.holderID == holderID && Identifier.isHolderID(holderID))
+    }
+
+    @Test(arguments: [
+        ("sk_test_1", "https://api.stripe.com", true), ("rk_test_1", "https://api.stripe.com/", true),
+        ("sk_live_1", "https://api.stripe.com", false), ("sk_test_1", "http://127.0.0.1:1", false),
+    ])
+    func `a test key at Stripe's own address has the sandbox's pace unless it is told another`(
+        key: String, base: String, isSandbox: Bool
+    ) throws {
+        let environment = ["STRIPE_SECRET_KEY": key]
+        let settings = try SettingsFiles().load("stripe: {api_base: \"\(base)\"}", environment: environment)
+        #expect(settings.stripe.isStripeSandbox == isSandbox)
+        #expect(settings.stripe.requestsPerSecond == (isSandbox ? 20 : 80))
+        let told = try SettingsFiles().load(
+            "stripe: {api_base: \"\(base)\", requests_per_second: 60}", environment: environment)
+        #expect(told.stripe.requestsPerSecond == 60)
     }
 }

@@ -237,7 +237,6 @@ struct SettingsTableTests {
     }
 
     @Test(arguments: [
-        "stripe: {meter_events_base: x}",
         "billing_page: {listen: x}", "billing_page: {public_url: x}", "checkout: {allowed_urls: []}",
         "mail: {smtp_url: x}", "mail: {from: x}",
     ])

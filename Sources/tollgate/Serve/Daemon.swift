@@ -175,8 +175,13 @@ struct Daemon {
         }
         return StripeClient(
             configuration: StripeConfiguration(
-                apiBase: settings.stripe.apiBase, apiVersion: settings.stripe.apiVersion, secretKey: key,
-                limits: StripeLimits(requestsPerSecond: settings.stripe.requestsPerSecond),
+                apiBase: settings.stripe.apiBase, meterEventsBase: settings.stripe.meterEventsBase,
+                apiVersion: settings.stripe.apiVersion, secretKey: key,
+                limits: StripeLimits(
+                    requestsPerSecond: settings.stripe.requestsPerSecond,
+                    meterEventsPerSecond: settings.stripe.meterEventsPerSecond,
+                    streamEventsPerSecond: settings.stripe.streamEventsPerSecond,
+                    meterEventsCount: settings.stripe.isStripeSandbox),
                 longestPacing: stripePacing,
                 deadline: settings.stripe.timeout,
                 appInfo: StripeAppInfo(name: "tollgate", version: Release.version)),
