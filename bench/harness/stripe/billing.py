@@ -68,7 +68,10 @@ class BillingTollgate:
             "STRIPE_SECRET_KEY": "sk_test_bench",
             "TOLLGATE_STRIPE_API_BASE": sandbox.url,
             "TOLLGATE_STRIPE_METER_EVENTS_BASE": sandbox.url,
+            # What the daemon could do is measured, not what Stripe allows.
             "TOLLGATE_STRIPE_REQUESTS_PER_SECOND": "10000",
+            "TOLLGATE_STRIPE_METER_EVENTS_PER_SECOND": "100000",
+            "TOLLGATE_STRIPE_STREAM_EVENTS_PER_SECOND": "1000000",
             "TOLLGATE_STRIPE_FLUSH_INTERVAL": "1h",
             "TOLLGATE_STRIPE_STREAM_ABOVE": "0" if is_streaming else "1000000000",
         }
