@@ -1,6 +1,8 @@
 import pytest
 import stripe
 
+from billing import SUBSCRIPTION, VERSIONS, seed_month
+
 
 def test_a_customer_is_created_changed_and_deleted(sandbox):
     sdk, _ = sandbox.sdk()
@@ -46,3 +48,22 @@ def test_metadata_has_stripes_limits(sandbox):
     too_many = sandbox.post("/v1/customers", {f"metadata[k{n}]": "v" for n in range(51)})
     assert [answer.status for answer in (too_long_key, too_long_value, too_many)] == [400, 400, 400]
     assert sandbox.state()["customers"] == []
+
+
+def test_customers_are_listed_with_their_current_subscriptions_when_asked(sandbox):
+    seed_month(sandbox)
+    [plain] = sandbox.get("/v1/customers").body["data"]
+    assert "subscriptions" not in plain
+    for version in VERSIONS:
+        [row] = sandbox.get("/v1/customers?expand[]=data.subscriptions", Stripe_Version=version).body["data"]
+        assert row["subscriptions"]["data"] == [
+            sandbox.get("/v1/subscriptions/sub_acme", Stripe_Version=version).body
+        ]
+        assert row["subscriptions"]["has_more"] is False
+    for number in range(11):
+        more = {**SUBSCRIPTION, "id": f"sub_{number}", "items": [{"price": "price_base"}]}
+        sandbox.seed(subscriptions=[more])
+    [row] = sandbox.get("/v1/customers?expand[]=data.subscriptions").body["data"]
+    assert len(row["subscriptions"]["data"]) == 10 and row["subscriptions"]["has_more"] is True
+    refused = sandbox.get("/v1/customers?expand[]=data.sources")
+    assert refused.status == 400 and refused.error["param"] == "expand"

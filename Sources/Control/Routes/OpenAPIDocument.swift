@@ -140,6 +140,66 @@ enum OpenAPIDocument {
                     "next": {"$ref": "#/components/schemas/Next"},
                     "count": {"type": "integer", "description": "Owed hours of all tenants"}}}}}},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/billing/outbox/dead": {"get": {"summary": "List hours that Stripe refused for good, oldest first",
+              "parameters": [
+                {"$ref": "#/components/parameters/after"}, {"$ref": "#/components/parameters/limit"},
+                {"name": "tenant", "in": "query", "schema": {"type": "string"}},
+                {"name": "meter", "in": "query", "schema": {"type": "string"}},
+                {"name": "hour", "in": "query", "description": "Its start", "schema": {"type": "string"}}],
+              "responses": {
+                "200": {"description": "A page", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["dead", "next", "count"], "properties": {
+                    "dead": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
+                    "next": {"$ref": "#/components/schemas/Next"},
+                    "count": {"type": "integer", "description": "Dead hours of all tenants"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/billing/outbox/retry": {"post": {"summary": "Make dead hours owed again, some at a time",
+              "requestBody": {"$ref": "#/components/requestBodies/DeadHours"},
+              "responses": {
+                "200": {"description": "Those that are owed again", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["retried", "next"], "properties": {
+                    "retried": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
+                    "next": {"$ref": "#/components/schemas/Next"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/billing/outbox/drop": {"post": {"summary": "Write dead hours off, some at a time: they are never billed",
+              "requestBody": {"$ref": "#/components/requestBodies/DeadHours"},
+              "responses": {
+                "200": {"description": "Those that were", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["dropped", "next"], "properties": {
+                    "dropped": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
+                    "next": {"$ref": "#/components/schemas/Next"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/stripe/setup": {"post": {"summary": "Hold the catalogue against Stripe and make what is missing, in parts",
+              "requestBody": {"content": {"application/json": {"schema": {"type": "object",
+                "additionalProperties": false, "properties": {
+                  "apply": {"type": "boolean", "description": "Make what is missing; else only look"},
+                  "run": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$",
+                    "description": "Names the run, the same for all its parts; required to apply"},
+                  "after": {"type": ["string", "null"], "description": "The next of the part before"}}}}}},
+              "responses": {
+                "200": {"description": "A part", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["items", "next", "done", "total"], "properties": {
+                    "items": {"type": "array", "items": {"$ref": "#/components/schemas/SetupItem"}},
+                    "next": {"$ref": "#/components/schemas/Next"},
+                    "done": {"type": "integer"}, "total": {"type": "integer"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/stripe/import": {"post": {"summary": "Make tenants of an account's customers, a page at a time",
+              "requestBody": {"content": {"application/json": {"schema": {"type": "object",
+                "additionalProperties": false, "properties": {
+                  "apply": {"type": "boolean", "description": "Write what is found; else only look"},
+                  "after": {"type": ["string", "null"], "description": "The next of the page before"},
+                  "mapping": {"type": "object", "description": "Tenants by customer",
+                    "additionalProperties": {"type": "string"}},
+                  "except": {"type": "array", "description": "Tenants that several customers want to be",
+                    "items": {"type": "string"}},
+                  "reason": {"type": ["string", "null"]}}}}}},
+              "responses": {
+                "200": {"description": "A page", "content": {"application/json": {"schema": {
+                  "type": "object", "required": ["items", "next", "customers", "foreign"], "properties": {
+                    "items": {"type": "array", "items": {"$ref": "#/components/schemas/ImportItem"}},
+                    "next": {"$ref": "#/components/schemas/Next"}, "customers": {"type": "integer"},
+                    "foreign": {"type": "integer", "description": "Customers that name no tenant"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/billing/flush": {"post": {"summary": "Send what is owed now, and say what came of it", "responses": {
               "200": {"description": "The round's report", "content": {"application/json": {"schema": {
                 "$ref": "#/components/schemas/FlushReport"}}}},
@@ -178,6 +238,15 @@ enum OpenAPIDocument {
               "default": {"$ref": "#/components/responses/Problem"}}}}
           },
           "components": {
+            "requestBodies": {
+              "DeadHours": {"required": true, "content": {"application/json": {"schema": {"type": "object",
+                "additionalProperties": false, "required": ["reason"], "properties": {
+                  "tenant": {"type": ["string", "null"]}, "meter": {"type": ["string", "null"]},
+                  "hour": {"type": ["string", "null"], "description": "Its start"},
+                  "all": {"type": "boolean", "description": "Required where none of the three is given"},
+                  "after": {"type": ["string", "null"], "description": "The next of the answer before"},
+                  "reason": {"type": "string"}}}}}}
+            },
             "parameters": {
               "after": {"name": "after", "in": "query", "description": "What the page before gave as next",
                 "schema": {"type": "string"}},
@@ -338,6 +407,21 @@ enum OpenAPIDocument {
                 "state": {"enum": ["owed", "sending", "no_customer", "meter_unfit", "backing_off", "edge_not_past",
                   "no_key", "halted", "refused", "too_old"]},
                 "detail": {"type": "string"}}},
+              "DeadHour": {"type": "object", "properties": {
+                "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
+                "total": {"type": "integer"}, "code": {"type": "string"},
+                "message": {"type": "string", "description": "Stripe's own words"},
+                "request": {"type": ["string", "null"], "description": "Stripe's id of the request"},
+                "since": {"$ref": "#/components/schemas/Time"}}},
+              "SetupItem": {"type": "object", "properties": {
+                "kind": {"enum": ["meter", "price", "subscription"]}, "subject": {"type": "string"},
+                "state": {"enum": ["ok", "create", "created", "conflict", "failed", "warning"]},
+                "detail": {"type": "string"}, "id": {"type": ["string", "null"]}}},
+              "ImportItem": {"type": "object", "properties": {
+                "customer": {"type": "string"}, "tenant": {"type": ["string", "null"]},
+                "subscription": {"type": ["string", "null"]}, "plan": {"type": ["string", "null"]},
+                "state": {"enum": ["create", "created", "update", "updated", "unchanged", "conflict"]},
+                "code": {"type": ["string", "null"], "description": "Of a conflict"}, "detail": {"type": "string"}}},
               "LeaseReading": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"},
                 "used": {"type": "integer", "description": "Of all holders, as far as this one knows"},

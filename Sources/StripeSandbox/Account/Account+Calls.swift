@@ -30,7 +30,7 @@ extension Account {
         case .retrieveCustomer: try retrieveCustomer(call.id)
         case .updateCustomer: try updateCustomer(call.id, arguments)
         case .deleteCustomer: try deleteCustomer(call.id)
-        case .listCustomers: try listCustomers(arguments)
+        case .listCustomers: try listCustomers(arguments, call.version)
         case .createMeter: try createMeter(arguments, call.version)
         case .retrieveMeter: try retrieveMeter(call.id)
         case .updateMeter: try updateMeter(call.id, arguments)

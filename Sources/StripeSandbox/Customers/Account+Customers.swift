@@ -40,10 +40,28 @@ extension Account {
         return customer.body
     }
 
-    func listCustomers(_ arguments: Arguments) throws(APIError) -> JSONValue {
+    /// What `expand[]` of a list of customers may name.
+    static let subscriptionsOfCustomers = "data.subscriptions"
+
+    func listCustomers(_ arguments: Arguments, _ version: APIVersion) throws(APIError) -> JSONValue {
         let email = arguments["email"]
+        let isExpanded = arguments["expand"]?.list?.contains(.text(Self.subscriptionsOfCustomers)) ?? false
         return try Page.cut(
             state.customers.newestFirst, arguments, url: "/v1/customers", noun: "customer", id: \.id,
-            isIncluded: { !$0.isDeleted && (email == nil || $0.attributes["email"] == email) }, body: \.body)
+            isIncluded: { !$0.isDeleted && (email == nil || $0.attributes["email"] == email) },
+            body: { isExpanded ? expanded($0, version) : $0.body })
+    }
+
+    /// A customer with its current subscriptions, which are left out of its body unless they are asked for: ten of
+    /// them, as of any list within an object (docs.stripe.com/api/customers/object, "subscriptions").
+    private func expanded(_ customer: Customer, _ version: APIVersion) -> JSONValue {
+        let current = state.subscriptions.newestFirst.filter { $0.customer == customer.id && !$0.hasEnded }
+        guard var members = customer.body.object else { return customer.body }
+        members["subscriptions"] = .object([
+            "object": .text("list"), "url": .text("/v1/customers/\(customer.id)/subscriptions"),
+            "has_more": .boolean(current.count > 10), "total_count": .integer(current.count),
+            "data": .list(current.prefix(10).map { body(of: $0, in: version) }),
+        ])
+        return .object(members)
     }
 }

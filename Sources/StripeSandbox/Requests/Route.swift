@@ -33,7 +33,7 @@ struct Route: Sendable {
             parameters: Page.parameters + [
                 expand, .optional("email", .text(maximum: 512)), .optional("created", .unsupported),
                 .optional("test_clock", .unsupported),
-            ]),
+            ], expandable: [Account.subscriptionsOfCustomers]),
         Route(
             method: "GET", pattern: customer, operation: .retrieveCustomer, parameters: [expand],
             expandable: customerLinks),
