@@ -1,25 +1,40 @@
-/// When an acknowledged hour is compared with what Stripe recorded. Instants are seconds since the Unix epoch.
+/// When an hour that Stripe acknowledged is compared with what it has recorded. All instants are Unix seconds.
+///
+/// A tenant's hours come due together, so that one request reads many of them, and tenants do not all come due at the
+/// same instant: reads are counted (docs.stripe.com/rate-limits: at most 500 for each transaction of a month).
 public enum CheckDue {
-    /// Some time after the hour is over, together with the tenant's other hours of some hours, so that one read serves
-    /// them all; and while a mistake can still be put right on the period's invoice.
+    /// The next of the tenant's own instants, one every `interval`, at which the summary is sure to have the hour; or
+    /// as soon as it is, when that instant comes after the books of the hour's period have closed.
     ///
     /// - Parameters:
-    ///   - hour: hours since 1970.
-    ///   - tenant: its id, by which the reads of many are spread.
-    ///   - now: the present.
-    ///   - lag: how long Stripe's summaries follow behind.
-    ///   - interval: how often a tenant's hours are compared, above 0.
-    ///   - booksClose: when nothing more is sent to the hour's period; nil for never.
+    ///   - hour: hours since the Unix epoch.
+    ///   - tenant: its id.
+    ///   - now: the present, in which Stripe said yes.
+    ///   - lag: how long Stripe's summaries may follow behind, in seconds.
+    ///   - interval: seconds between two comparisons of one tenant, above 0.
+    ///   - booksClose: from when on nothing can be sent to the hour any more; nil when that is not known.
     public static func of(
-        hour: Int64, tenant: String, now: Int64, lag: Int64, interval: Int64, booksClose: Int64?
+        hour: Int64, tenant: String, now: Int64, lag: Int64, interval: Int64, booksClose: Int64? = nil
     ) -> Int64 {
-        let earliest = max(now, (hour + 1) * 3600) + lag
-        var spread: Int64 = 0
-        for byte in tenant.utf8 { spread = (spread &* 31 &+ Int64(byte)) & 0x7FFF_FFFF }
-        let offset = spread % interval
-        let due = ((earliest - offset + interval - 1) / interval) * interval + offset
-        guard let booksClose, booksClose < due else { return due }
-        // Half of what is left, so that an hour that is sent again arrives in time.
-        return max(earliest, min(due, now + (booksClose - now) / 2))
+        precondition(interval > 0 && lag >= 0, "interval must be above 0, and lag at least 0")
+        let earliest = max((hour + 1) * 3600, now) + lag
+        let offset = Int64(spread(of: tenant) % UInt64(interval))
+        let passed = (earliest - offset).quotientRoundedUp(by: interval)
+        let due = passed * interval + offset
+        guard let booksClose, due >= booksClose, earliest < booksClose else { return due }
+        return earliest
+    }
+
+    /// 64-bit FNV-1a of a text: the same on every host and at every start.
+    public static func spread(of text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension Int64 {
+    /// Towards positive infinity; the divisor is above 0.
+    fileprivate func quotientRoundedUp(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder > 0 ? quotient + 1 : quotient
     }
 }
