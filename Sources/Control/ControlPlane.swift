@@ -19,6 +19,7 @@ public final class ControlPlane: Service {
     private let claims: PartitionClaims?
     private let notifier: Notifier?
     private let webhooks: WebhookParts
+    private let checker: HourChecker
     private let api: ControlAPI
     private let failure = Mutex<ControlServerError?>(nil)
     private let onListening: @Sendable (Listening) -> Void
@@ -53,9 +54,12 @@ public final class ControlPlane: Service {
             Notifier(context: context, endpoint: $0, version: configuration.version)
         }
         webhooks = WebhookParts(context)
+        checker = HourChecker(
+            context: context, configuration: configuration, flusher: flusher,
+            isMine: { [claims] in claims?.isMine($0) ?? false })
         api = ControlAPI(
             context: context, configuration: configuration, flusher: flusher, claims: claims, notifier: notifier,
-            webhooks: webhooks.counts)
+            webhooks: webhooks.counts, checker: checker)
     }
 
     /// Serves until a graceful shutdown: then requests under way are answered, sends under way get `stopLimit`, and
@@ -77,6 +81,11 @@ public final class ControlPlane: Service {
         services += webhooks.services(context, summaryLag: configuration.summaryLag) { [self] port in
             onListening(.webhooks(port: port))
         }.map { .init(service: $0) }
+        services.append(
+            .init(
+                service: ReconcileService(
+                    context: context, configuration: configuration, checker: checker,
+                    daily: DailyReconcile(context: context, configuration: configuration, flusher: flusher))))
         // Services stop in reverse order. The flusher goes first: a request that waits for a round then ends with it.
         services.append(.init(service: FlushService(flusher: flusher, stopLimit: configuration.stopLimit)))
         do {

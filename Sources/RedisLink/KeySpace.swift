@@ -71,6 +71,9 @@ public struct KeySpace: Sendable, Equatable {
     /// The daemons that send to Stripe and are alive.
     var flushers: String { "\(prefix)flushers" }
 
+    /// The daily comparison with Stripe: who makes it, and the last report.
+    var reconcile: String { "\(prefix)reconcile" }
+
     /// The channel on which the partition's holders hear that somebody waits. A channel lives on no shard.
     public func recalls(_ partition: Int) -> String { self[partition].recalls }
 

@@ -32,12 +32,14 @@ public struct Script: Sendable {
     static let usageRead = Script(PackageResources.usage_read_lua)
     static let claim = Script(PackageResources.claim_lua)
     static let flusherBeat = Script(PackageResources.flusher_beat_lua)
+    static let checkEnd = Script(PackageResources.check_end_lua)
+    static let reconcileTake = Script(PackageResources.reconcile_take_lua)
 
     /// All of them, loaded once a connection.
     static let all = [
         spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, usageRead, noticeDrop,
         notifierHold, claim, flusherBeat, hourSettle, latePut, webhookPut, webhookHold, webhookEnd, webhookRevive,
-        draftPut,
+        draftPut, checkEnd, reconcileTake,
     ]
 
     init(_ source: [UInt8]) {

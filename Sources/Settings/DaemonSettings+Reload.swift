@@ -46,6 +46,7 @@ extension DaemonSettings {
         note(.stripeStreamAbove, old.stripe.streamAbove != new.stripe.streamAbove)
         note(.stripeSummaryLag, old.stripe.summaryLag != new.stripe.summaryLag)
         note(.stripeBooksMargin, old.stripe.booksMargin != new.stripe.booksMargin)
+        note(.stripeCheckInterval, old.stripe.checkInterval != new.stripe.checkInterval)
         note(SecretName.stripeSecretKey.rawValue, old.stripe.secretKey != new.stripe.secretKey)
         note(.webhookListen, old.webhook.listen != new.webhook.listen)
         // Secrets are followed, but for the first and the last: they begin and end the listener.

@@ -40,6 +40,7 @@ enum SettingKey: String, CaseIterable {
     case stripeBooksMargin = "stripe.books_margin"
     case webhookListen = "webhook.listen"
     case webhookTolerance = "webhook.tolerance"
+    case stripeCheckInterval = "stripe.check_interval"
     case notifyURL = "notify.url"
     case notifyTimeout = "notify.timeout"
     case notifyAllowHTTP = "notify.allow_http"

@@ -155,6 +155,8 @@ struct SettingsBuilder {
                 .stripeSummaryLag, default: .seconds(300), in: .milliseconds(1)...(.seconds(86_400))),
             booksMargin: reader.duration(
                 .stripeBooksMargin, default: .seconds(300), in: .zero...(.seconds(86_400))),
+            checkInterval: reader.duration(
+                .stripeCheckInterval, default: .seconds(6 * 3_600), in: .seconds(1)...SettingsBuilder.day * 7),
             secretKey: key)
     }
 

@@ -25,6 +25,8 @@ public struct StripeSettings: Sendable, Equatable {
     public var summaryLag: Duration
     /// How long before a draft invoice is finalised nothing more is sent to its period.
     public var booksMargin: Duration
+    /// How often a tenant's acknowledged hours are compared with what Stripe recorded.
+    public var checkInterval: Duration
     /// The key (`STRIPE_SECRET_KEY`); nil meters without billing.
     public var secretKey: Secret?
 

@@ -42,7 +42,7 @@ def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start
         stripe_api_base=billing["stripe_api_base"],
         environment={**billing["environment"], "TOLLGATE_NOTIFY_SECRET": SECRET},
     )
-    daemon.put("acme", plan="starter")
+    daemon.put("acme", plan="starter", customer="cus_acme")
     daemon.run("tenant", "grant", "acme", "tokens", "5", "--expires", "1h", "--reason", "a test")
     with daemon.resp() as gate:
         gate.call("TAKE", "acme", "messages", 1, "tokens", 5, "per_minute", 1, "ID", "order/1")
@@ -52,6 +52,7 @@ def test_every_key_is_one_that_the_manual_lists_with_its_type_and_lifetime(start
         gate.call("RECORD", "stranger:of@this-world", "tokens", 7)
     wait_until(lambda: daemon.metric("tollgate_notices_waiting") == 2, "two thresholds were crossed")
     wait_until(lambda: daemon.metric("tollgate_claimed_partitions") == 256, "every partition is claimed")
+    assert daemon.http("POST", "/v1/billing/flush")[1]["acknowledged"] == 1
     rows = table("docs/redis-keys.md", "key")
     patterns = [re.escape(row[0].strip("`")).replace(r"\{p…\}", r"\{p\d{3}\}") for row in rows]
     for word, pattern in {

@@ -21,6 +21,7 @@ KEYS = {
     r"audit": ("stream", None),
     r"grants": ("zset", None),
     r"owed": ("zset", None),
+    r"checks": ("zset", None),
     r"strangers": ("zset", (400 * DAY, 400 * DAY)),
     r"t:[^:]+": ("hash", None),
     r"l:[a-z_]+:[^:]+": ("hash", None),
@@ -105,6 +106,9 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
             continue
         if key == "tg:flushers":
             assert client.type(key) == "zset" and 0 < client.pttl(key) <= 8_000
+            continue
+        if key == "tg:reconcile":
+            assert client.type(key) == "hash" and client.ttl(key) == FOREVER
             continue
         if key == "tg:records":
             assert client.type(key) == "string" and client.ttl(key) == FOREVER

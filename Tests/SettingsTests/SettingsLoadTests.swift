@@ -68,7 +68,8 @@ struct SettingsLoadTests {
                     apiBase: "https://api.stripe.com", meterEventsBase: nil, apiVersion: "2026-10-28.endive",
                     flushInterval: .seconds(60), requestsPerSecond: 80, meterEventsPerSecond: 1_000,
                     streamEventsPerSecond: 10_000, timeout: .seconds(30), meterEvents: .v1, streamAbove: 1_000,
-                    summaryLag: .seconds(300), booksMargin: .seconds(300), secretKey: nil))
+                    summaryLag: .seconds(300), booksMargin: .seconds(300),
+                    checkInterval: .seconds(21_600), secretKey: nil))
         #expect(settings.notify == NotifySettings(url: nil, timeout: .seconds(10), secrets: []))
         #expect(settings.idempotencyTTL == .seconds(86_400) && settings.usageRetention == .seconds(400 * 86_400))
         #expect(settings.shutdownTimeout == .seconds(10) && settings.tenants.maxUnknown == 100_000)
@@ -129,7 +130,8 @@ struct SettingsLoadTests {
                     apiVersion: "2024-12-18.acacia", flushInterval: .seconds(5), requestsPerSecond: 20,
                     meterEventsPerSecond: 7, streamEventsPerSecond: 100, timeout: .milliseconds(700), meterEvents: .v1,
                     streamAbove: 1_000,
-                    summaryLag: .seconds(300), booksMargin: .seconds(300), secretKey: nil))
+                    summaryLag: .seconds(300), booksMargin: .seconds(300),
+                    checkInterval: .seconds(21_600), secretKey: nil))
         #expect(
             settings.notify
                 == NotifySettings(
@@ -151,7 +153,7 @@ struct SettingsLoadTests {
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
             .stripeRequestsPerSecond: "9", .stripeMeterEventsBase: "https://m/", .stripeMeterEventsPerSecond: "8",
             .stripeStreamEventsPerSecond: "1000", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
-            .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeTimeout: "6s", .notifyURL: "http://n",
+            .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeCheckInterval: "1h", .stripeTimeout: "6s", .notifyURL: "http://n",
             .notifyTimeout: "2s", .notifyAllowHTTP: "true", .webhookListen: "w:2", .webhookTolerance: "4m",
             .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
             .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",

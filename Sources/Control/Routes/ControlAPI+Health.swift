@@ -26,6 +26,7 @@ extension ControlAPI {
         metrics += (claims?.status ?? ClaimStatus()).metrics
         metrics += (await notifier?.status ?? NoticeStatus()).metrics
         metrics += webhooks.metrics
+        metrics += (await checker?.status ?? CheckStatus()).metrics
         do throws(StoreError) {
             let events = try await context.store.eventCounts()
             metrics += WebhookCounts.waiting(events, now: context.now())
@@ -33,6 +34,9 @@ extension ControlAPI {
             let dead = try await context.store.deadCounts().reduce(0, +)
             let counts = try await context.store.tenantCounts()
             let notices = try await context.store.noticeCount()
+            metrics += reconcileMetrics(
+                try await context.store.reconcileReport().flatMap { DailyReport(text: $0) },
+                checks: try await context.store.checkCount())
             metrics += [
                 Metric("tollgate_redis_up", help: "Whether Redis answered this page.", kind: .gauge, 1),
                 Metric(

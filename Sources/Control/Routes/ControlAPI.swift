@@ -7,13 +7,17 @@ struct ControlAPI: Sendable {
     let claims: PartitionClaims?
     let notifier: Notifier?
     let webhooks: WebhookCounts
+    /// Compares closed hours with Stripe.
+    let checker: HourChecker?
     /// When this process began to serve, in milliseconds since the Unix epoch.
     let startedAt: Int64
 
     init(
         context: ControlContext, configuration: ControlConfiguration, flusher: Flusher,
-        claims: PartitionClaims? = nil, notifier: Notifier? = nil, webhooks: WebhookCounts = WebhookCounts()
+        claims: PartitionClaims? = nil, notifier: Notifier? = nil, webhooks: WebhookCounts = WebhookCounts(),
+        checker: HourChecker? = nil
     ) {
+        self.checker = checker
         self.context = context
         self.configuration = configuration
         self.flusher = flusher
@@ -55,6 +59,8 @@ struct ControlAPI: Sendable {
             ControlRoute("POST", "/v1/stripe/import", importFromStripe),
             ControlRoute("GET", "/v1/webhooks", listWebhooks),
             ControlRoute("POST", "/v1/webhooks/{event}/retry", retryWebhook),
+            ControlRoute("POST", "/v1/billing/reconcile", reconcile),
+            ControlRoute("GET", "/v1/billing/reconcile", lastReconcile),
             ControlRoute("GET", "/v1/top", showTop),
             ControlRoute("GET", "/v1/doctor") { _ in .json(await context.doctor.report()) },
         ]

@@ -221,6 +221,29 @@ enum OpenAPIDocument {
                 "200": {"description": "It waits to be applied", "content": {"application/json": {"schema": {
                   "type": "object", "properties": {"event": {"type": "string"}, "state": {"type": "string"}}}}}},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
+            "/v1/billing/reconcile": {
+              "get": {"summary": "Show the report of the last daily comparison with Stripe", "responses": {
+                "200": {"description": "The report", "content": {"application/json": {"schema": {
+                  "type": "object", "properties": {
+                    "day": {"type": "string"}, "started_at": {"$ref": "#/components/schemas/Time"},
+                    "ended_at": {"$ref": "#/components/schemas/Time"}, "duration": {"type": "integer"},
+                    "sampled": {"type": "integer", "description": "Tenants that Stripe was asked for"},
+                    "truncated": {"type": "boolean", "description": "The day's reads did not do for all of them"},
+                    "result": {"$ref": "#/components/schemas/Reconciliation"}}}}}},
+                "default": {"$ref": "#/components/responses/Problem"}}},
+              "post": {"summary": "Compare with what Stripe has recorded, a page of tenants at a time",
+                "requestBody": {"content": {"application/json": {"schema": {
+                  "type": "object", "additionalProperties": false, "properties": {
+                    "tenant": {"type": ["string", "null"]}, "from": {"$ref": "#/components/schemas/Time"},
+                    "to": {"$ref": "#/components/schemas/Time"},
+                    "fix": {"type": "boolean", "description": "Make owed again what nothing explains"},
+                    "reads": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 500,
+                      "description": "The most reads of Stripe"},
+                    "after": {"$ref": "#/components/schemas/Next"}}}}}},
+                "responses": {
+                  "200": {"description": "A page", "content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/Reconciliation"}}}},
+                  "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/top": {"get": {"summary": "Show the leases that this gate spends fastest, or nearest their limits",
               "parameters": [
                 {"$ref": "#/components/parameters/limit"},
@@ -440,6 +463,27 @@ enum OpenAPIDocument {
                 "clock_us": {"type": "integer", "description": "When, in microseconds of a clock that is never set"},
                 "gate": {"type": "object", "description": "The gate's counts, named as INFO names them",
                   "additionalProperties": {"type": "number"}}}},
+              "Reconciliation": {"type": "object", "properties": {
+                "differences": {"type": "array", "items": {"type": "object", "properties": {
+                  "tenant": {"type": "string"}, "meter": {"type": "string"},
+                  "hour": {"$ref": "#/components/schemas/Time"},
+                  "period_end": {"type": "string", "description": "Of a period, where Stripe tells no hours"},
+                  "total": {"type": "integer"}, "acknowledged": {"type": "integer"},
+                  "stripe": {"type": "integer", "description": "Missing where Stripe was not asked"},
+                  "difference": {"type": "integer", "description": "What Stripe lacks"},
+                  "explanation": {"enum": ["owed", "in_flight", "summary_lag", "late_row", "dropped", "no_customer",
+                    "blocked", "dead", "unknown"]},
+                  "detail": {"type": "string"}, "fixed": {"type": "boolean"}}}},
+                "counts": {"type": "object", "description": "Differences by explanation",
+                  "additionalProperties": {"type": "integer"}},
+                "hours": {"type": "integer"}, "compared": {"type": "integer"}, "reads": {"type": "integer"},
+                "tenants": {"type": "integer", "description": "Looked at by this page"},
+                "of": {"type": "integer", "description": "How many there are"}, "fixed": {"type": "integer"},
+                "failed": {"type": "integer"},
+                "failures": {"type": "array", "items": {"type": "object", "properties": {
+                  "tenant": {"type": "string"}, "meter": {"type": "string"}, "detail": {"type": "string"}}}},
+                "next": {"$ref": "#/components/schemas/Next"},
+                "stopped": {"type": "string", "description": "Why it ended before its end"}}},
               "FlushHour": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
                 "detail": {"type": "string"}}},

@@ -143,6 +143,7 @@ struct Daemon {
             meterEventsRoute: ControlConfiguration.MeterEventsRoute(rawValue: settings.stripe.meterEvents.rawValue)
                 ?? .v1,
             summaryLag: settings.stripe.summaryLag, booksMargin: settings.stripe.booksMargin,
+            checkInterval: settings.stripe.checkInterval,
             grantDelay: settings.leases.horizon + settings.leases.ttl + settings.leases.grace,
             version: Release.version)
     }

@@ -1,0 +1,134 @@
+import Billing
+import Logging
+import Metering
+import RedisLink
+import StripeAPI
+
+/// Compares each closed hour once with what Stripe has recorded, when it is due: an hour that Stripe acknowledged and
+/// has not recorded so is owed again. A 2xx means received and not recorded
+/// (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api).
+actor HourChecker {
+    /// Hours of each partition that a round looks at, and reads of Stripe that it makes.
+    private static let hoursOfPartition = 200
+    private static let readsOfRound = 100
+    /// The longest span of one read, in hours.
+    private static let longestSpan: Int64 = 100
+    /// An hour so old cannot be sent again, so its comparison is given up when it keeps failing.
+    private static let oldest: Int64 = EventTimestamp.oldestSeconds + 86_400
+
+    private let context: ControlContext
+    private let configuration: ControlConfiguration
+    private let flusher: Flusher
+    /// Whether this daemon answers for a partition.
+    private let isMine: @Sendable (Int) async -> Bool
+    private let backoff = RetryBackoff()
+    private(set) var status = CheckStatus()
+    private var failures = 0
+    /// Not before then, in milliseconds since the Unix epoch: Stripe could not be read.
+    private var notBefore: Int64 = 0
+
+    init(
+        context: ControlContext, configuration: ControlConfiguration, flusher: Flusher,
+        isMine: @escaping @Sendable (Int) async -> Bool = { _ in true }
+    ) {
+        self.context = context
+        self.configuration = configuration
+        self.flusher = flusher
+        self.isMine = isMine
+    }
+
+    /// Compares what is due, as much as one round may.
+    func round() async throws(StoreError) {
+        let now = context.now()
+        guard context.stripe != nil, now >= notBefore else { return }
+        var mine: [Int] = []
+        for partition in 0..<context.store.keys.partitions where await isMine(partition) { mine.append(partition) }
+        let due = try await context.store.dueChecks(mine, by: now / 1000, limit: Self.hoursOfPartition)
+        let reconciler = Reconciler(context: context, configuration: configuration, flusher: flusher)
+        for batch in Self.batches(due) {
+            guard await reconciler.records.reads < Self.readsOfRound, !Task.isCancelled else { break }
+            do {
+                try await compare(batch, reconciler)
+                failures = 0
+            } catch let error as StoreError {
+                status.reads += await reconciler.records.reads
+                throw error
+            } catch {
+                await pause(after: error)
+                break
+            }
+        }
+        status.reads += await reconciler.records.reads
+    }
+
+    /// Due hours of one tenant's meter, each batch within one read; those due first come first.
+    static func batches(_ due: [DueCheck]) -> [[DueCheck]] {
+        struct Pair: Hashable {
+            let tenant: String
+            let meter: String
+        }
+        var batches: [[DueCheck]] = []
+        let pairs = Dictionary(grouping: due) { Pair(tenant: $0.key.tenant, meter: $0.key.meter) }
+        for checks in pairs.values {
+            var batch: [DueCheck] = []
+            for check in checks.sorted(by: { $0.key.hour < $1.key.hour }) {
+                if let first = batch.first, check.key.hour - first.key.hour >= longestSpan {
+                    batches.append(batch)
+                    batch = []
+                }
+                batch.append(check)
+            }
+            if !batch.isEmpty { batches.append(batch) }
+        }
+        return batches.sorted { ($0[0].dueAt, $0[0].key.tenant) < ($1[0].dueAt, $1[0].key.tenant) }
+    }
+
+    private func compare(_ batch: [DueCheck], _ reconciler: Reconciler) async throws {
+        let key = batch[0].key
+        let scope = Reconciler.Scope(
+            hours: key.hour..<(batch.map(\.key.hour).max() ?? key.hour) + 1, asksStripe: true,
+            fixer: "timer:checks")
+        let payer = StripeRecords.Payer(try await context.store.tenant(key.tenant))
+        guard payer.customer != nil, let pair = try await reconciler.pair(key.tenant, key.meter, payer, scope) else {
+            // Without its record or its meter nobody can say any more what Stripe is to have.
+            try await context.store.endChecks(batch)
+            return
+        }
+        let page = try await reconciler.compare([pair], scope)
+        if let failure = page.failures.first {
+            try await putOff(batch, why: failure.detail)
+            return
+        }
+        for row in page.differences where row.fixed {
+            context.logger.warning(
+                "Stripe has not recorded an hour as it acknowledged it: it is owed again",
+                metadata: [
+                    "tenant": "\(row.tenant)", "meter": "\(row.meter)", "hour": "\(row.hour)",
+                    "total": "\(row.total)", "stripe": "\(row.stripe ?? 0)", "reason": "\(row.detail)",
+                ])
+        }
+        status.mismatched += page.fixed
+        status.equal += max(0, batch.count - (page.counts[Explanation.unknown.rawValue] ?? 0))
+        try await context.store.endChecks(batch)
+    }
+
+    /// What cannot be read of one tenant waits for its next turn and holds up nobody else.
+    private func putOff(_ batch: [DueCheck], why: String) async throws(StoreError) {
+        status.failed += 1
+        let key = batch[0].key
+        context.logger.warning(
+            "Hours could not be compared with Stripe",
+            metadata: ["tenant": "\(key.tenant)", "meter": "\(key.meter)", "reason": "\(why)"])
+        let now = context.now() / 1000
+        try await context.store.endChecks(batch.filter { now - $0.key.hour * 3600 > Self.oldest })
+        try await context.store.putOffChecks(batch, until: now + configuration.checkInterval.components.seconds)
+    }
+
+    private func pause(after error: any Error) async {
+        status.failed += 1
+        failures += 1
+        let wait = backoff.delay(afterAttempt: failures, random: Double.random(in: 0...1))
+        notBefore = context.now() + wait.milliseconds
+        context.logger.debug("Stripe cannot be compared with now", metadata: ["reason": "\(error)"])
+    }
+}

@@ -1,0 +1,133 @@
+import RedisLink
+import TestSupport
+import Testing
+
+@testable import Control
+
+/// Each closed hour compared once with Stripe, against a real Redis and the real sandbox.
+@Suite struct HourCheckerTests {
+    private static let afterChecks: Int64 = 7 * 3600
+
+    @Test func `an hour that Stripe has as it acknowledged it is compared once`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        for age in 0..<3 { try await sandbox.rig.owe("acme", hour: hour - Int64(age), total: 40) }
+        _ = try await sandbox.flusher.flush()
+        let checker = sandbox.checker()
+        try await checker.round()
+        // Nothing is due yet.
+        #expect(await checker.status == CheckStatus())
+        #expect(try await sandbox.due(hour: hour) != nil)
+        sandbox.ahead.advance(seconds: Self.afterChecks)
+        try await checker.round()
+        // One read of the meters, and one for all hours.
+        #expect(await checker.status == CheckStatus(equal: 3, reads: 2))
+        #expect(try await sandbox.rig.store.checkCount() == 0)
+        let standing = try #require(
+            try await sandbox.rig.store.standings(tenant: "acme", meter: "messages", from: hour, to: hour + 1).first)
+        #expect(standing.hour.identifier == nil && standing.hour.acknowledged == 40 && !standing.isOwed)
+        try await checker.round()
+        #expect(await checker.status.reads == 2)
+    }
+
+    @Test func `an hour that Stripe has otherwise is owed again, sent again and then compared again`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        try await sandbox.rig.owe("acme", hour: hour, total: 40)
+        try await sandbox.rig.owe("acme", hour: hour - 1, total: 30)
+        _ = try await sandbox.flusher.flush()
+        try await sandbox.sendForeignEvent(hour: hour, value: 7)
+        sandbox.ahead.advance(seconds: Self.afterChecks)
+        let checker = sandbox.checker()
+        try await checker.round()
+        #expect(await checker.status == CheckStatus(equal: 1, mismatched: 1, reads: 2))
+        #expect(try await sandbox.rig.owed("acme").map(\.key.hour) == [hour])
+        #expect(sandbox.rig.logs.lines.contains { $0.contains("owed again") })
+        _ = try await sandbox.flusher.flush()
+        #expect(try await sandbox.recorded(hour: hour) == 40)
+        #expect(try await sandbox.due(hour: hour) != nil)
+        sandbox.ahead.advance(seconds: Self.afterChecks)
+        try await checker.round()
+        #expect(await checker.status == CheckStatus(equal: 2, mismatched: 1, reads: 4))
+        #expect(try await sandbox.rig.store.checkCount() == 0)
+    }
+
+    @Test func `hours of other daemons' partitions are left to them`() async throws {
+        let sandbox = try await SandboxRig()
+        try await sandbox.rig.put("acme")
+        try await sandbox.rig.owe("acme", hour: sandbox.hour - 2, total: 40)
+        _ = try await sandbox.flusher.flush()
+        sandbox.ahead.advance(seconds: Self.afterChecks)
+        let checker = sandbox.checker { _ in false }
+        try await checker.round()
+        #expect(await checker.status == CheckStatus())
+        #expect(try await sandbox.rig.store.checkCount() == 1)
+    }
+
+    @Test func `a tenant that cannot be read waits for its next turn and holds up nobody else`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        try await sandbox.rig.put("globex")
+        for tenant in ["acme", "globex"] { try await sandbox.rig.owe(tenant, hour: hour, total: 40) }
+        _ = try await sandbox.flusher.flush()
+        try await sandbox.rig.put("acme", customer: "cus_gone")
+        sandbox.ahead.advance(seconds: Self.afterChecks)
+        let checker = sandbox.checker()
+        try await checker.round()
+        let status = await checker.status
+        #expect(status.equal == 1 && status.failed == 1)
+        #expect(try await sandbox.due("globex", hour: hour) == nil)
+        #expect(try await sandbox.due(hour: hour) == sandbox.context.now() / 1000 + 6 * 3600)
+    }
+
+    @Test func `while Stripe cannot be read nothing is asked of it until a wait is over`() async throws {
+        let rig = try await Rig()
+        try await rig.put("acme")
+        try await rig.owe("acme", total: 40)
+        let flusher = rig.flusher()
+        _ = try await flusher.flush()
+        rig.time.advance(seconds: Self.afterChecks)
+        rig.stripe.setMeterAnswer(ScriptedStripe.refused(401, "no such key"))
+        let checker = HourChecker(context: rig.context, configuration: rig.configuration, flusher: flusher)
+        let before = rig.stripe.readings
+        try await checker.round()
+        try await checker.round()
+        #expect(rig.stripe.readings == before + 1)
+        #expect(await checker.status.failed == 1)
+        #expect(try await rig.store.checkCount() == 1)
+        rig.time.advance(seconds: 3)
+        try await checker.round()
+        #expect(rig.stripe.readings == before + 2)
+    }
+
+    @Test func `a comparison that was due ends only if the hour was not acknowledged again`() async throws {
+        let rig = try await Rig()
+        let key = StoredHour.Key(tenant: "acme", meter: "messages", hour: Rig.hour)
+        let keys = rig.store.keys
+        let partition = keys.partition(of: "acme")
+        let member = KeySpace.owedMember(hour: Rig.hour, meter: "messages", tenant: "acme")
+        _ = try await rig.store.client.command(["ZADD", keys[partition].checks, "100", member])
+        let due = try await rig.store.dueChecks([partition], by: 100, limit: 10)
+        #expect(due.map(\.key) == [key] && due.map(\.dueAt) == [100])
+        _ = try await rig.store.client.command(["ZADD", keys[partition].checks, "200", member])
+        try await rig.store.endChecks(due)
+        try await rig.store.putOffChecks(due, until: 150)
+        #expect(try await rig.store.checkCount() == 1)
+        #expect(try await rig.store.dueChecks([partition], by: 199, limit: 10).isEmpty)
+        try await rig.store.endChecks(try await rig.store.dueChecks([partition], by: 200, limit: 10))
+        #expect(try await rig.store.checkCount() == 0)
+    }
+
+    @Test func `due hours are read together as far as one read goes`() {
+        func check(_ tenant: String, _ hour: Int64, due: Int64 = 5) -> DueCheck {
+            DueCheck(key: StoredHour.Key(tenant: tenant, meter: "messages", hour: hour), dueAt: due)
+        }
+        let batches = HourChecker.batches([
+            check("b", 10, due: 9), check("a", 200), check("a", 101), check("a", 199), check("a", 100),
+        ])
+        #expect(batches.map { $0.map(\.key.hour) } == [[100, 101, 199], [200], [10]])
+    }
+}
