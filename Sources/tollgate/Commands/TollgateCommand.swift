@@ -37,7 +37,10 @@ struct TollgateCommand: AsyncParsableCommand {
                 subcommands: [TenantsCommand.self, TenantCommand.self, PlansCommand.self, AuditCommand.self]),
             CommandGroup(
                 name: "Billing:",
-                subcommands: [FlushCommand.self, OutboxCommand.self, WebhooksCommand.self, StripeCommand.self]),
+                subcommands: [
+                    FlushCommand.self, OutboxCommand.self, ReconcileCommand.self, WebhooksCommand.self,
+                    StripeCommand.self,
+                ]),
             CommandGroup(name: "About:", subcommands: [VersionCommand.self]),
         ])
 }

@@ -8,10 +8,10 @@ struct ProgressBar {
     /// What is being done: "reading customers".
     let label: String
 
-    /// Draws how much is done, of how much if that is known.
-    func show(_ done: Int64, of total: Int64? = nil) {
+    /// Draws how much is done, of how much if that is known, and what there is to say of it.
+    func show(_ done: Int64, of total: Int64? = nil, _ words: String = "") {
         guard console.showsProgress else { return }
-        console.writeError(Self.erase + Self.line(label, done, of: total))
+        console.writeError(Self.erase + Self.line(label, done, of: total) + (words.isEmpty ? "" : " \(words)"))
     }
 
     /// Takes it away, so that the line is free for what comes.
