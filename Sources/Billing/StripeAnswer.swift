@@ -35,10 +35,12 @@ public struct StripeAnswer: Sendable, Equatable {
         self.isStripes = isStripes ?? (type != nil)
     }
 
-    /// Stripe has an event with this identifier, so the attempt, or one before it, was taken. Stripe gives this no
-    /// code, only the text (seen by several projects; docs.stripe.com does not state it).
+    /// Stripe has an event with this identifier, so the attempt, or one before it, was taken. v1 gives this no code,
+    /// only the text (seen by several projects; docs.stripe.com does not state it), v2 a code
+    /// (docs.stripe.com/api/v2/billing/meter-event/create).
     var saysEventExists: Bool {
-        status == 400 && message.hasPrefix("An event already exists with identifier")
+        status == 400
+            && (message.hasPrefix("An event already exists with identifier") || code == "duplicate_meter_event")
     }
 
     /// The session of the meter event stream has ended, which says nothing of the key

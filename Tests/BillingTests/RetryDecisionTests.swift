@@ -29,6 +29,7 @@ import Testing
     @Test func `an identifier that exists already means delivered`() {
         let decision = decide(400, message: "An event already exists with identifier abc.")
         #expect(decision.verdict == .settled)
+        #expect(decide(400, type: nil, code: "duplicate_meter_event").verdict == .settled)
         #expect(decide(400, message: "No such event").verdict == .refused)
     }
 

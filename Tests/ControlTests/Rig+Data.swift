@@ -67,10 +67,12 @@ extension Rig {
 
     /// Writes a tenant's record.
     func put(
-        _ id: String, plan: String = "starter", customer: String? = "cus_1", period: (Int64, Int64)? = nil
+        _ id: String, plan: String = "starter", customer: String? = "cus_1", period: (Int64, Int64)? = nil,
+        subscription: String? = nil
     ) async throws {
         var tenant = Tenant(id: id, plan: plan, createdAt: 1_700_000_000)
         tenant.customer = customer.map { $0 == "cus_1" ? "cus_\(id)" : $0 }
+        tenant.subscription = subscription
         if let period { try tenant.setPeriod(start: period.0, end: period.1) }
         _ = try await store.putTenant(id, fields: tenant.fields, replacing: "*", noting: .test)
     }

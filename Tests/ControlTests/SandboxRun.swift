@@ -75,4 +75,15 @@ final class SandboxRun {
             meter: meter.id, customer: customer, fromHour: hour, toHour: hour + 1
         ).reduce(0) { $0 + $1.aggregatedValue }
     }
+
+    /// How many requests of a route the sandbox has counted.
+    func requests(_ route: String) async throws -> Int? {
+        let answer = try await http.send(HTTPRequest(method: "GET", url: "\(base)/_sandbox/state"))
+        let state = try JSONDecoder().decode(State.self, from: Data(answer.body))
+        return state.requests[route]
+    }
+
+    private struct State: Decodable {
+        let requests: [String: Int]
+    }
 }

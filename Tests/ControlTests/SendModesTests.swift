@@ -1,5 +1,6 @@
 import Metering
 import RedisLink
+import StripeAPI
 import TestSupport
 import Testing
 
@@ -90,5 +91,98 @@ import Testing
             #expect(try await run.recorded("messages_used", customer: "cus_acme", hour: hour) == 0)
         }
         #expect(try await run.rig.owed("acme").isEmpty)
+    }
+
+    // MARK: - Usage records
+
+    private static func recordSeed(start: Int64) -> String {
+        """
+        {"customers":[{"id":"cus_acme"}],
+        "products":[{"id":"prod_a","name":"A"}],
+        "prices":[{"id":"price_tokens","product":"prod_a","usage_type":"metered","aggregate_usage":"sum"}],
+        "subscriptions":[{"id":"sub_acme","customer":"cus_acme","items":[{"id":"si_tokens","price":"price_tokens"}],
+        "billing_cycle_anchor":\(start)}]}
+        """
+    }
+
+    private static let records = Rig.billing(["tokens": StripeMeter(price: "price_tokens")])
+
+    @Test func `usage records are set at their hour, and an edge's hour at the edge`() async throws {
+        // The period began at ten past, five hours ago.
+        let edge = (Rig.hour - 5) * 3600 + 600
+        let run = try await SandboxRun(Self.records, seed: Self.recordSeed(start: edge))
+        let subscription = try await run.client.subscription("sub_acme", isForUsageRecords: true)
+        let start = try #require(subscription.periodStart)
+        let end = try #require(subscription.periodEnd)
+        #expect(start == edge)
+        try await run.rig.put("acme", period: (start, end), subscription: "sub_acme")
+        for (hour, total) in [(Rig.hour - 5, 4), (Rig.hour - 3, 6)] as [(Int64, Int64)] {
+            try await run.rig.owe("acme", "tokens", hour: hour, total: total)
+        }
+        #expect(try await run.flusher.flush().acknowledged == 2)
+        try await run.rig.owe("acme", "tokens", hour: Rig.hour - 3, total: 5)
+        #expect(try await run.flusher.flush().acknowledged == 1)
+        let summary = try #require(try await run.client.usageRecordSummaries(item: "si_tokens").first)
+        #expect(summary.totalUsage == 9)
+    }
+
+    @Test func `a subscription without the meter's price keeps its tenant waiting`() async throws {
+        let run = try await SandboxRun(
+            Rig.billing(["tokens": StripeMeter(price: "price_other")]),
+            seed: Self.recordSeed(start: Rig.hour * 3600))
+        try await run.rig.put("acme", subscription: "sub_acme")
+        try await run.rig.put("gone", subscription: "sub_gone")
+        try await run.rig.owe("acme", "tokens", total: 4)
+        try await run.rig.owe("gone", "tokens", total: 4)
+        let report = try await run.flusher.flush()
+        #expect(report.stopped == nil && report.sent == 0)
+        #expect(report.waiting.map(\.state) == ["no_item"] && report.waiting.first?.count == 2)
+    }
+
+    @Test func `what a period's usage records lack once it is over goes out with the next period`() async throws {
+        let edge = (Rig.hour - 700) * 3600
+        let run = try await SandboxRun(Self.records, seed: Self.recordSeed(start: edge))
+        let subscription = try await run.client.subscription("sub_acme", isForUsageRecords: true)
+        let start = try #require(subscription.periodStart)
+        let end = try #require(subscription.periodEnd)
+        try await run.rig.put("acme", period: (start, end), subscription: "sub_acme")
+        try await run.rig.owe("acme", "tokens", hour: Rig.hour - 3, total: 6)
+        _ = try await run.flusher.flush()
+        // The period turns, and a sidecar tells of more.
+        try await run.advance(hours: end / 3600 - Rig.hour + 2)
+        try await run.rig.owe("acme", "tokens", hour: Rig.hour - 3, total: 8)
+        for _ in 1...3 { _ = try await run.flusher.flush() }
+        let totals = try await run.client.usageRecordSummaries(item: "si_tokens").map(\.totalUsage)
+        #expect(totals == [2, 6])
+        #expect(try await run.rig.owed("acme").isEmpty)
+    }
+
+    // MARK: - Many at once
+
+    @Test(arguments: [("messages", "messages_used"), ("tokens", "tokens_used")])
+    func `many hours go through the stream, in few requests`(meter: String, event: String) async throws {
+        let run = try await SandboxRun(Self.catalogue, seed: Self.seed) { $0.streamAbove = 100 }
+        try await run.rig.put("acme")
+        for age in 1...150 { try await run.rig.owe("acme", meter, hour: Rig.hour - Int64(age), total: Int64(age)) }
+        let report = try await run.flusher.flush()
+        #expect(report.acknowledged == 150 && report.units == 150 * 151 / 2)
+        for age: Int64 in [1, 77, 150] {
+            #expect(try await run.recorded(event, customer: "cus_acme", hour: Rig.hour - age) == Double(age))
+        }
+        #expect(try await run.requests("POST /v2/billing/meter_event_stream") == 2)
+        #expect(try await run.rig.owed("acme").isEmpty)
+    }
+
+    @Test func `the second route takes single events as well, and each once`() async throws {
+        let run = try await SandboxRun(Self.catalogue, seed: Self.seed) { $0.meterEventsRoute = .v2 }
+        try await run.rig.put("acme")
+        for total: Int64 in [5, 9, 7] {
+            for meter in ["messages", "tokens"] { try await run.rig.owe("acme", meter, total: total) }
+            _ = try await run.flusher.flush()
+        }
+        for event in ["messages_used", "tokens_used"] {
+            #expect(try await run.recorded(event, customer: "cus_acme", hour: Rig.hour - 1) == 7)
+        }
+        #expect(try await run.requests("POST /v2/billing/meter_events") == 6)
     }
 }
