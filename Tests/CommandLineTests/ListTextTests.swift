@@ -56,13 +56,13 @@ import Testing
             "owed":60,"state":"no_customer","detail":"waiting for a customer"}],"next":null,"count":1}
             """)
         #expect(
-            OutboxCommand.text(list, plain) == """
+            OutboxListCommand.text(list, plain) == """
                 TENANT  METER   HOUR                  TOTAL  ACKNOWLEDGED  OWED  STATE
                 acme    tokens  2026-11-01T09:00:00Z    100            40    60  waiting for a customer
                 owed hours: 1
 
                 """)
-        #expect(OutboxCommand.text(try document(#"{"owed":[],"count":0}"#), plain) == "nothing is owed\n")
+        #expect(OutboxListCommand.text(try document(#"{"owed":[],"count":0}"#), plain) == "nothing is owed\n")
     }
 
     @Test func `a flush tells what was sent, what waits and what failed`() throws {

@@ -50,6 +50,11 @@ import Testing
         _ = try await client.customerPage(after: try await client.customerPage().next)
         _ = try await client.price("price_1")
         _ = try await client.pricePage(after: try await client.pricePage().next)
+        _ = try await client.priceIfAny("price_1", isForUsageRecords: true)
+        _ = try await client.prices(lookupKey: "tollgate_messages")
+        _ = try await client.prices(meter: "mtr_1")
+        _ = try await client.customersWithSubscriptions(after: "cus_1")
+        _ = try await client.makeProduct(id: "tollgate_m", name: "m", metadata: ["a": "b"], idempotencyKey: "k")
         for meter in ["mtr_1", nil] {
             let price = PriceRequest(
                 currency: "eur", product: "prod_1", unitAmountDecimal: "0.000000000001", meter: meter,
@@ -106,6 +111,7 @@ import Testing
             }.compactMap { AnsweringStripe.endpoint(of: $0) })
         let about: Set<Endpoint> = [
             .createUsageRecord, .listUsageRecordSummaries, .retrieveSubscription, .listSubscriptionItems, .createPrice,
+            .retrievePrice,
         ]
         #expect(acacia == (version == StripeConfiguration.usageRecordsAPIVersion ? [] : about))
         #expect(Self.versions[StripeConfiguration.usageRecordsAPIVersion] != nil)

@@ -29,7 +29,7 @@ struct MappingFile: Equatable {
                 "\(name): has more than \(Self.largest) bytes: split it, and import part by part", .usage)
         }
         var tenants: [String: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = Self.trimmed(line)
             guard !line.isEmpty, !line.hasPrefix("#"), line != "---" else { continue }
             guard let (customer, tenant) = Self.pair(line) else {
