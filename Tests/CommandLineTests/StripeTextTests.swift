@@ -10,13 +10,13 @@ import Testing
     @Test func `dead hours are shown with Stripe's words`() throws {
         let list = try document(
             """
-            {"dead":[{"tenant":"acme","meter":"tokens","hour":"2026-11-26T10:00:00Z","total":7,"code":"no_customer",
+            {"dead":[{"tenant":"acme","meter":"tokens","hour":"2026-11-26T10:00:00Z","total":7,"code":"gone",
             "message":"No such\\ncustomer","request":null,"since":"2026-11-26T11:00:00Z"}],"count":1,"next":null}
             """)
         #expect(
             OutboxListCommand.deadText(list, plain) == """
-                TENANT  METER   HOUR                  TOTAL  SINCE                 CODE         REQUEST  STRIPE SAYS
-                acme    tokens  2026-11-26T10:00:00Z      7  2026-11-26T11:00:00Z  no_customer  -        No such customer
+                TENANT  METER   HOUR                  TOTAL  SINCE                 CODE  REQUEST  STRIPE SAYS
+                acme    tokens  2026-11-26T10:00:00Z      7  2026-11-26T11:00:00Z  gone  -        No such customer
                 dead hours: 1
 
                 """)

@@ -1,5 +1,6 @@
 """`tollgate stripe import`: an account's customers become tenants, once, and what only people can settle is said."""
 
+import json
 import os
 
 import pytest
@@ -25,12 +26,6 @@ def daemon(start_daemon, redis_server, billing, directory):
     with open(plans, "w", encoding="utf-8") as file:
         file.write(PLANS)
     return start_daemon(redis_url=redis_server.url, plans=plans, **billing)
-
-
-@pytest.fixture
-def empty(directory):
-    """A sandbox without the customers of the other tests."""
-    return directory
 
 
 def subscription(name, customer, price="price_month", tenant=None, **more):
@@ -64,7 +59,7 @@ def seed(sandbox, customers, subscriptions=()):
 def run(daemon, *arguments):
     """The items by customer, the summary, and the exit code."""
     ran = daemon.run("stripe", "import", "--json", *arguments)
-    lines = [__import__("json").loads(line) for line in ran.out.splitlines()]
+    lines = [json.loads(line) for line in ran.out.splitlines()]
     assert lines, ran.err
     return {item["customer"]: item for item in lines[:-1]}, lines[-1], ran.code
 

@@ -138,7 +138,9 @@ def test_prices_that_are_missing_or_wrong_are_named_with_the_way_out(daemon, san
     assert "must be sum" in details["meters.exports"]
 
 
-@pytest.mark.parametrize("path, match", [("prices", "lookup_key="), ("products", "name=tokens"), ("billing/meters", "tokens_used")])
+@pytest.mark.parametrize(
+    "path, match", [("prices", "lookup_key="), ("products", "name=tokens"), ("billing/meters", "tokens_used")]
+)
 def test_an_answer_lost_after_the_commit_makes_nothing_twice(daemon, sandbox, path, match):
     seed_prices(sandbox)
     sandbox.fault("drop_answer_after_commit", path=f"/v1/{path}", match=match)

@@ -21,7 +21,8 @@ extension ControlAPI {
                 "run: name the run with 1 to 64 of A-Z a-z 0-9 -, the same name for all its parts", code: "bad_field")
         }
         let setup = StripeSetup(
-            stripe: try stripeClient(), catalogue: context.catalogue(), isApplying: isApplying, run: run)
+            stripe: try stripeClient(), retry: stripeRetry, catalogue: context.catalogue(), isApplying: isApplying,
+            run: run)
         return .json(try await Self.relayed { try await setup.page(from: place) }.view)
     }
 
@@ -30,9 +31,12 @@ extension ControlAPI {
         try request.allowQuery()
         let wanted = try ImportRequest(request)
         let run = StripeImport(
-            context: context, stripe: try stripeClient(), request: wanted, actor: request.actor)
+            context: context, stripe: try stripeClient(), retry: stripeRetry, request: wanted,
+            actor: request.actor)
         return .json(try await Self.relayed { try await run.page() }.view)
     }
+
+    private var stripeRetry: StripeRetry { StripeRetry(clock: context.clock) }
 
     private func stripeClient() throws(Problem) -> StripeClient {
         guard let stripe = context.stripe else {

@@ -161,7 +161,7 @@ enum OpenAPIDocument {
                     "retried": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
                     "next": {"$ref": "#/components/schemas/Next"}}}}}},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
-            "/v1/billing/outbox/drop": {"post": {"summary": "Write dead hours off, some at a time: they are never billed",
+            "/v1/billing/outbox/drop": {"post": {"summary": "Write dead hours off, some at a time",
               "requestBody": {"$ref": "#/components/requestBodies/DeadHours"},
               "responses": {
                 "200": {"description": "Those that were", "content": {"application/json": {"schema": {
@@ -169,7 +169,7 @@ enum OpenAPIDocument {
                     "dropped": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
                     "next": {"$ref": "#/components/schemas/Next"}}}}}},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
-            "/v1/stripe/setup": {"post": {"summary": "Hold the catalogue against Stripe and make what is missing, in parts",
+            "/v1/stripe/setup": {"post": {"summary": "Hold the catalogue against Stripe, part by part",
               "requestBody": {"content": {"application/json": {"schema": {"type": "object",
                 "additionalProperties": false, "properties": {
                   "apply": {"type": "boolean", "description": "Make what is missing; else only look"},

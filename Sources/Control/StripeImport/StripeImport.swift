@@ -8,6 +8,7 @@ import StripeAPI
 struct StripeImport {
     let context: ControlContext
     let stripe: StripeClient
+    let retry: StripeRetry
     let request: ImportRequest
     let actor: String
 
@@ -30,7 +31,9 @@ struct StripeImport {
 
     /// Reads a page of customers and imports them, or says what it would do.
     func page() async throws -> Page {
-        let list = try await stripe.customersWithSubscriptions(after: request.after)
+        let list = try await retry.read { () async throws(StripeError) in
+            try await stripe.customersWithSubscriptions(after: request.after)
+        }
         let catalogue = context.catalogue()
         let plan = ImportPlan(catalogue: catalogue)
         let readings = list.data.map { customer in

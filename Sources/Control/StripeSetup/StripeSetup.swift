@@ -11,6 +11,7 @@ struct StripeSetup {
     static let mostSubscriptionPages = 10
 
     let stripe: StripeClient
+    let retry: StripeRetry
     let catalogue: Catalogue
     let isApplying: Bool
     /// Names the run: what one run makes has one Idempotency-Key, however often it is asked for.
@@ -24,7 +25,9 @@ struct StripeSetup {
         switch place {
         case .meters(let first):
             let part = meters.dropFirst(first).prefix(Self.metersInPart)
-            let found = part.contains { $0.stripe?.eventName != nil } ? try await stripe.listMeters() : []
+            let found =
+                part.contains { $0.stripe?.eventName != nil }
+                ? try await read { stripe throws(StripeError) in try await stripe.listMeters() } : []
             for meter in part { page.items += try await items(of: meter, among: found) }
             page.done = min(first + part.count, meters.count)
             page.next = page.done < meters.count ? .meters(page.done) : .prices(0)
@@ -68,10 +71,12 @@ struct StripeSetup {
             let words = "a meter of the event name \(draft.eventName), sum, \(draft.eventTimeWindow ?? "no") window"
             guard isApplying else { return item(.create, words) }
             do throws(StripeError) {
-                let made = try await stripe.createMeter(
-                    MeterRequest(
-                        displayName: draft.displayName, eventName: draft.eventName,
-                        eventTimeWindow: draft.eventTimeWindow), idempotencyKey: key("meter", subject))
+                let meter = MeterRequest(
+                    displayName: draft.displayName, eventName: draft.eventName,
+                    eventTimeWindow: draft.eventTimeWindow)
+                let made = try await write("meter", subject) { stripe, key throws(StripeError) in
+                    try await stripe.createMeter(meter, idempotencyKey: key)
+                }
                 return item(.created, words, made.id)
             } catch {
                 return item(.failed, try Self.refusal(error))
@@ -81,7 +86,9 @@ struct StripeSetup {
 
     private func recordPrice(of meter: Meter, _ subject: String) async throws -> SetupItem {
         let id = meter.stripe?.price ?? ""
-        let found = try await stripe.priceIfAny(id, isForUsageRecords: true)
+        let found = try await read { stripe throws(StripeError) in
+            try await stripe.priceIfAny(id, isForUsageRecords: true)
+        }
         switch SetupPlan.recordPrice(meter, found: found.map { PriceFacts($0) }) {
         case .fit:
             return SetupItem(kind: "price", subject: subject, state: .ok, detail: "usage records are set", id: id)
@@ -97,8 +104,11 @@ struct StripeSetup {
             [SetupItem(kind: "price", subject: subject, state: state, detail: detail, id: id)]
         }
         guard meter.cost != nil else { return [] }
-        var found = try await stripe.prices(lookupKey: SetupPlan.lookupKey(meter))
-        if found.isEmpty, let meterID { found = try await stripe.prices(meter: meterID) }
+        let lookupKey = SetupPlan.lookupKey(meter)
+        var found = try await read { stripe throws(StripeError) in try await stripe.prices(lookupKey: lookupKey) }
+        if found.isEmpty, let meterID {
+            found = try await read { stripe throws(StripeError) in try await stripe.prices(meter: meterID) }
+        }
         switch SetupPlan.meteredPrice(meter, meterID: meterID, found: found.map { PriceFacts($0) }) {
         case nil: return []
         case .fit(let price): return item(.ok, "the metered price \(price.id) bills it", price.id)
@@ -119,12 +129,16 @@ struct StripeSetup {
     /// two is made up for by the next one.
     private func make(_ draft: PriceDraft, _ subject: String) async throws(StripeError) -> StripePrice {
         let metadata = ["tollgate_meter": draft.meterName]
-        let product = try await stripe.makeProduct(
-            id: draft.lookupKey, name: draft.productName, metadata: metadata, idempotencyKey: key("product", subject))
-        return try await stripe.createPrice(
-            PriceRequest(
-                currency: draft.currency, product: product, unitAmountDecimal: draft.amount.text, meter: draft.meter,
-                lookupKey: draft.lookupKey, metadata: metadata), idempotencyKey: key("price", subject))
+        let product = try await write("product", subject) { stripe, key throws(StripeError) in
+            try await stripe.makeProduct(
+                id: draft.lookupKey, name: draft.productName, metadata: metadata, idempotencyKey: key)
+        }
+        let price = PriceRequest(
+            currency: draft.currency, product: product, unitAmountDecimal: draft.amount.text, meter: draft.meter,
+            lookupKey: draft.lookupKey, metadata: metadata)
+        return try await write("price", subject) { stripe, key throws(StripeError) in
+            try await stripe.createPrice(price, idempotencyKey: key)
+        }
     }
 
     // MARK: - Plans
@@ -144,7 +158,7 @@ struct StripeSetup {
 
     private func item(of price: PlanPrice) async throws -> SetupItem {
         let subject = "plans.\(price.plan).prices.\(price.interval)"
-        let found = try await stripe.priceIfAny(price.id)
+        let found = try await read { stripe throws(StripeError) in try await stripe.priceIfAny(price.id) }
         switch SetupPlan.planPrice(price.id, interval: price.interval, found: found.map { PriceFacts($0) }) {
         case .conflict(let why):
             return SetupItem(kind: "price", subject: subject, state: .conflict, detail: why, id: price.id)
@@ -159,7 +173,7 @@ struct StripeSetup {
 
     /// Warns of subscriptions whose periods do not begin on a full hour.
     private func readSubscriptions(after: String?, pages: Int, into page: inout SetupPage) async throws {
-        let list = try await stripe.subscriptionPage(after: after)
+        let list = try await read { stripe throws(StripeError) in try await stripe.subscriptionPage(after: after) }
         for subscription in list.data {
             let anchor = subscription.billingCycleAnchor
             guard anchor % 3600 != 0 else { continue }
@@ -183,7 +197,20 @@ struct StripeSetup {
 
     // MARK: -
 
-    private func key(_ kind: String, _ subject: String) -> String { "tollgate-setup-\(run)-\(kind)-\(subject)" }
+    private func read<Answer>(
+        _ call: (StripeClient) async throws(StripeError) -> Answer
+    ) async throws(StripeError) -> Answer {
+        try await retry.read { () async throws(StripeError) in try await call(stripe) }
+    }
+
+    /// Makes one thing, with a key of its own for the run.
+    private func write<Answer>(
+        _ kind: String, _ subject: String, _ call: (StripeClient, String) async throws(StripeError) -> Answer
+    ) async throws(StripeError) -> Answer {
+        try await retry.write(key: "tollgate-setup-\(run)-\(kind)-\(subject)") { (key) async throws(StripeError) in
+            try await call(stripe, key)
+        }
+    }
 
     /// What Stripe said of one thing. An error of another kind concerns all of them and ends the run.
     private static func refusal(_ error: StripeError) throws(StripeError) -> String {
