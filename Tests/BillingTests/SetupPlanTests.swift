@@ -29,6 +29,40 @@ import Testing
         #expect(SetupPlan.meter(Meter(name: "seats", kind: .level), found: []) == nil)
     }
 
+    @Test func `a meter that adds is made without a window, and one with a window is a conflict`() {
+        let adding = Meter(
+            name: "pages", kind: .counter, cycle: .period, stripe: StripeMeter(mode: .sum, eventName: "pages_used"))
+        let draft = MeterDraft(displayName: "pages", eventName: "pages_used", eventTimeWindow: nil)
+        #expect(SetupPlan.meter(adding, found: []) == .create(draft))
+        #expect(SetupPlan.meter(adding, found: [facts(window: nil)]) == .fit(facts(window: nil)))
+        #expect(why(SetupPlan.meter(adding, found: [facts()])).contains("create another meter"))
+    }
+
+    @Test func `a price for usage records must be there, active, metered and add up as a sum`() {
+        let meter = Meter(name: "pages", kind: .counter, cycle: .period, stripe: StripeMeter(price: "price_r"))
+        func record(_ price: PriceFacts?) -> SetupStep<PriceFacts, PriceDraft>? {
+            SetupPlan.recordPrice(meter, found: price)
+        }
+        let good = PriceFacts(id: "price_r", usageType: "metered", aggregateUsage: "sum")
+        #expect(record(good) == .fit(good))
+        #expect(why(record(nil)).contains("can no longer be made"))
+        var price = good
+        price.isActive = false
+        #expect(why(record(price)).contains("archived"))
+        price = good
+        price.usageType = "licensed"
+        #expect(why(record(price)).contains("must be metered"))
+        price = good
+        price.aggregateUsage = "max"
+        #expect(why(record(price)).contains("must be sum"))
+        price = good
+        price.meter = "mtr_1"
+        #expect(why(record(price)).contains("takes no usage records"))
+        #expect(SetupPlan.recordPrice(window, found: good) == nil)
+        #expect(SetupPlan.meter(meter, found: []) == nil)
+        #expect(SetupPlan.meteredPrice(meter, meterID: nil, found: []) == nil)
+    }
+
     @Test func `a meter as it must be is left alone`() {
         #expect(SetupPlan.meter(window, found: [facts()]) == .fit(facts()))
     }

@@ -63,7 +63,7 @@ def test_looking_makes_nothing_and_exits_with_4(daemon, sandbox):
         "meters.tokens": "create",
         "meters.tokens.cost": "create",
         "meters.pages": "create",
-        "meters.exports": "ok",
+        "meters.exports": "warning",
         "plans.starter.prices.monthly": "ok",
         "plans.starter.prices.yearly": "ok",
     }
@@ -77,7 +77,7 @@ def test_applying_makes_what_is_missing_and_a_second_run_makes_nothing(daemon, s
     seed_prices(sandbox, customers=[{"id": "cus_one"}])
     ran = daemon.run("stripe", "setup", "--apply", "--json")
     assert ran.code == 0, ran.out + ran.err
-    assert {state for state in states(ran).values()} == {"ok", "created"}
+    assert set(states(ran).values()) == {"ok", "created", "warning"}
     meters = {meter["event_name"]: meter for meter in sandbox.state()["meters"]}
     assert meters["messages_used"]["event_time_window"] == "hour"
     assert meters["pages_used"]["event_time_window"] is None
@@ -87,7 +87,7 @@ def test_applying_makes_what_is_missing_and_a_second_run_makes_nothing(daemon, s
     count = made(sandbox)
     for arguments in ((), ("--apply",)):
         again = daemon.run("stripe", "setup", "--json", *arguments)
-        assert again.code == 0 and set(states(again).values()) == {"ok"}
+        assert again.code == 0 and set(states(again).values()) == {"ok", "warning"}
     assert made(sandbox) == count
 
 
@@ -154,6 +154,17 @@ def test_an_answer_lost_after_the_commit_makes_nothing_twice(daemon, sandbox, pa
     assert len([meter for meter in sandbox.state()["meters"] if meter["event_name"] == "tokens_used"]) == 1
 
 
+def test_a_price_for_usage_records_that_no_subscription_has_is_a_warning(daemon, sandbox):
+    seed_prices(sandbox, customers=[{"id": "cus_one"}])
+    assert states(daemon.run("stripe", "setup", "--json"))["meters.exports"] == "warning"
+    items = [{"price": "price_month"}, {"price": "price_exports"}]
+    anchor = 1_767_225_600
+    sandbox.seed(
+        subscriptions=[{"id": "sub_one", "customer": "cus_one", "items": items, "billing_cycle_anchor": anchor}]
+    )
+    assert states(daemon.run("stripe", "setup", "--json"))["meters.exports"] == "ok"
+
+
 def test_subscriptions_that_do_not_begin_on_a_full_hour_are_a_warning(daemon, sandbox):
     hour = 1_767_225_600
     seed_prices(
@@ -172,7 +183,7 @@ def test_subscriptions_that_do_not_begin_on_a_full_hour_are_a_warning(daemon, sa
     assert daemon.run("stripe", "setup", "--apply").code == 0
     ran = daemon.run("stripe", "setup", "--json")
     assert ran.code == 0
-    [warning] = [item for item in ran.json["items"] if item["state"] == "warning"]
+    [warning] = [item for item in ran.json["items"] if item["kind"] == "subscription"]
     assert warning["subject"] == "sub_odd" and "2026-01-01T00:17:03Z" in warning["detail"]
 
 

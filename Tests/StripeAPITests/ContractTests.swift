@@ -51,6 +51,7 @@ import Testing
         _ = try await client.price("price_1")
         _ = try await client.pricePage(after: try await client.pricePage().next)
         _ = try await client.priceIfAny("price_1", isForUsageRecords: true)
+        _ = try await client.isInUse(price: "price_1", isForUsageRecords: true)
         _ = try await client.prices(lookupKey: "tollgate_messages")
         _ = try await client.prices(meter: "mtr_1")
         _ = try await client.customersWithSubscriptions(after: "cus_1")
@@ -111,7 +112,7 @@ import Testing
             }.compactMap { AnsweringStripe.endpoint(of: $0) })
         let about: Set<Endpoint> = [
             .createUsageRecord, .listUsageRecordSummaries, .retrieveSubscription, .listSubscriptionItems, .createPrice,
-            .retrievePrice,
+            .retrievePrice, .listSubscriptions,
         ]
         #expect(acacia == (version == StripeConfiguration.usageRecordsAPIVersion ? [] : about))
         #expect(Self.versions[StripeConfiguration.usageRecordsAPIVersion] != nil)

@@ -91,7 +91,14 @@ struct StripeSetup {
         }
         switch SetupPlan.recordPrice(meter, found: found.map { PriceFacts($0) }) {
         case .fit:
-            return SetupItem(kind: "price", subject: subject, state: .ok, detail: "usage records are set", id: id)
+            let isUsed = try await read { stripe throws(StripeError) in
+                try await stripe.isInUse(price: id, isForUsageRecords: true)
+            }
+            return SetupItem(
+                kind: "price", subject: subject, state: isUsed ? .ok : .warning,
+                detail: isUsed
+                    ? "the price \(id) is as it must be"
+                    : "no subscription has the price \(id): nobody's usage is billed by it", id: id)
         case .conflict(let why): return SetupItem(kind: "price", subject: subject, state: .conflict, detail: why)
         case .create, nil:
             preconditionFailure("a price for usage records is never made")

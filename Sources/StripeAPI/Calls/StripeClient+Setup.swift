@@ -15,6 +15,15 @@ extension StripeClient {
         }
     }
 
+    /// Whether a subscription that has not ended has a price (`GET /v1/subscriptions`).
+    ///
+    /// - Parameter isForUsageRecords: asks with the version that usage records are sent with.
+    public func isInUse(price: String, isForUsageRecords: Bool = false) async throws(StripeError) -> Bool {
+        let query = Form(["price": .text(price), "limit": .integer(1)])
+        let call = Call(endpoint: .listSubscriptions, query: query, isForUsageRecords: isForUsageRecords)
+        return try await !perform(call, as: StripeList<StripeSubscription>.self).data.isEmpty
+    }
+
     /// The price that has a lookup key, active or not; at most one has (`GET /v1/prices`).
     public func prices(lookupKey: String) async throws(StripeError) -> [StripePrice] {
         let filter = Form(["lookup_keys": .map(Form(["0": .text(lookupKey)]))])
