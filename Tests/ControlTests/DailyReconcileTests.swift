@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `the last report is told with its counts as metrics`() async throws {
-        let rig = try await Rig()
+        let rig = try await Rig(hasKey: false)
         var result = ReconcilePage()
         result.counts = ["owed": 2, "unknown": 1]
         let report = DailyReport(

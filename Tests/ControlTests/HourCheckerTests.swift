@@ -76,11 +76,13 @@ import Testing
         try await sandbox.rig.put("acme", customer: "cus_gone")
         sandbox.ahead.advance(seconds: Self.afterChecks)
         let checker = sandbox.checker()
+        let before = sandbox.context.now() / 1000
         try await checker.round()
         let status = await checker.status
         #expect(status.equal == 1 && status.failed == 1)
         #expect(try await sandbox.due("globex", hour: hour) == nil)
-        #expect(try await sandbox.due(hour: hour) == sandbox.context.now() / 1000 + 6 * 3600)
+        let due = try #require(try await sandbox.due(hour: hour)) - 6 * 3600
+        #expect(due >= before && due <= sandbox.context.now() / 1000)
     }
 
     @Test func `while Stripe cannot be read nothing is asked of it until a wait is over`() async throws {
