@@ -108,6 +108,16 @@ def test_an_hour_that_somebody_overwrote_is_found_and_put_right_with_fix(busy, s
     assert entries[-1]["action"] == "billing.reconcile" and entries[-1]["actor"].startswith("uid:")
 
 
+def test_summaries_that_follow_later_are_lag_and_no_fault(busy, sandbox):
+    sandbox.settings(summary_delay_seconds=HOUR)
+    flush(busy)
+    ran = reconcile(busy)
+    assert ran.code == 0 and ran.json["counts"] == {"summary_lag": 12}
+    assert {row["stripe"] for row in ran.json["differences"]} == {0}
+    sandbox.settings(summary_delay_seconds=0)
+    assert reconcile(busy).json["counts"] == {}
+
+
 def test_each_hour_is_compared_by_itself_and_put_right_if_stripe_has_it_otherwise(checking, sandbox, redis_server):
     record(checking, 3, 40)
     record(checking, 2, 30)
