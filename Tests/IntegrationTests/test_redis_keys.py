@@ -21,6 +21,7 @@ KEYS = {
     r"audit": ("stream", None),
     r"grants": ("zset", None),
     r"owed": ("zset", None),
+    r"customers": ("zset", None),
     r"checks": ("zset", None),
     r"strangers": ("zset", (400 * DAY, 400 * DAY)),
     r"t:[^:]+": ("hash", None),
@@ -103,6 +104,9 @@ def test_every_key_has_the_type_tag_and_lifetime_that_the_docs_say(start_daemon,
             continue
         if key == "tg:notifier":
             assert client.type(key) == "string" and 0 < client.pttl(key) <= 8_000
+            continue
+        if key == "tg:{webhooks}:worker":
+            assert client.type(key) == "hash" and 0 < client.pttl(key) <= 8_000
             continue
         if key == "tg:flushers":
             assert client.type(key) == "zset" and 0 < client.pttl(key) <= 8_000

@@ -153,8 +153,8 @@ struct SettingsLoadTests {
             .stripeAPIBase: "https://s", .stripeAPIVersion: "2025-03-31.basil", .stripeFlushInterval: "7s",
             .stripeRequestsPerSecond: "9", .stripeMeterEventsBase: "https://m/", .stripeMeterEventsPerSecond: "8",
             .stripeStreamEventsPerSecond: "1000", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
-            .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeCheckInterval: "1h", .stripeTimeout: "6s", .notifyURL: "http://n",
-            .notifyTimeout: "2s", .notifyAllowHTTP: "true", .webhookListen: "w:2", .webhookTolerance: "4m",
+            .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeCheckInterval: "1h", .stripeTimeout: "6s",
+            .notifyURL: "http://n", .notifyTimeout: "2s", .notifyAllowHTTP: "true", .webhookListen: "w:2", .webhookTolerance: "4m",
             .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
             .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
         ]

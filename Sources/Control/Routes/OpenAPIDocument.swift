@@ -218,8 +218,7 @@ enum OpenAPIDocument {
             "/v1/webhooks/{event}/retry": {
               "parameters": [{"name": "event", "in": "path", "required": true, "schema": {"type": "string"}}],
               "post": {"summary": "Have an event that was given up applied again", "responses": {
-                "200": {"description": "It waits to be applied", "content": {"application/json": {"schema": {
-                  "type": "object", "properties": {"event": {"type": "string"}, "state": {"type": "string"}}}}}},
+                "200": {"description": "It waits to be applied"},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/billing/reconcile": {
               "get": {"summary": "Show the report of the last daily comparison with Stripe", "responses": {
@@ -421,9 +420,8 @@ enum OpenAPIDocument {
               "WebhookEvent": {"type": "object", "properties": {
                 "event": {"type": "string", "description": "Stripe's id of it"}, "type": {"type": "string"},
                 "object": {"type": "string", "description": "What it is about"},
-                "received_at": {"type": "string", "format": "date-time"}, "attempts": {"type": "integer"},
-                "next_attempt_at": {"type": ["string", "null"], "format": "date-time"},
-                "reason": {"type": ["string", "null"], "description": "Why it is not applied"}}},
+                "received_at": {"type": "string"}, "attempts": {"type": "integer"}, "state": {"type": "string"},
+                "next_attempt_at": {"type": ["string", "null"]}, "reason": {"type": ["string", "null"]}}},
               "OwedHour": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
                 "total": {"type": "integer"}, "acknowledged": {"type": "integer"}, "owed": {"type": "integer"},
