@@ -40,13 +40,17 @@ def restart(world):
 
 
 def killed_before_send(world, tenants):
-    """The hours are marked as being sent and wait for their turn, one a second."""
-    world.sidecar.environment["TOLLGATE_STRIPE_REQUESTS_PER_SECOND"] = "1"
+    """All hours but the first are marked as being sent and wait for their turn, one a second."""
+    usual = dict(world.sidecar.environment)
+    # Usage records keep the pace of all requests, meter events one of their own. The wait for a turn is part of the
+    # time a request may take.
+    for name, value in {"REQUESTS_PER_SECOND": "1", "METER_EVENTS_PER_SECOND": "1", "TIMEOUT": "30s"}.items():
+        world.sidecar.environment[f"TOLLGATE_STRIPE_{name}"] = value
     restart(world)
-    del world.sidecar.environment["TOLLGATE_STRIPE_REQUESTS_PER_SECOND"]
+    world.sidecar.environment = usual
     use(world, tenants)
     world.begin_flush(world.sidecar)
-    wait_until(lambda: marks(world) == len(tenants), "all hours are marked")
+    wait_until(lambda: marks(world) >= len(tenants) - 1, "all hours but the first are marked")
     restart(world)
 
 
