@@ -15,8 +15,8 @@ public enum MeterFit: Sendable, Equatable {
             guard let inactive = meters.first else {
                 let window = adds ? "no" : "hour"
                 return .unfit(
-                    "Stripe has no meter for the event name \(eventName): `tollgate stripe setup --apply` makes one (sum, "
-                        + "\(window) window)")
+                    "Stripe has no meter for the event name \(eventName): "
+                        + "`tollgate stripe setup --apply` makes one (sum, \(window) window)")
             }
             return .unfit("\(name(inactive, eventName)) is \(inactive.status): reactivate it at Stripe")
         }
