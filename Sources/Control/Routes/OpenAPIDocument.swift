@@ -155,19 +155,11 @@ enum OpenAPIDocument {
                 "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/billing/outbox/retry": {"post": {"summary": "Make dead hours owed again, some at a time",
               "requestBody": {"$ref": "#/components/requestBodies/DeadHours"},
-              "responses": {
-                "200": {"description": "Those that are owed again", "content": {"application/json": {"schema": {
-                  "type": "object", "required": ["retried", "next"], "properties": {
-                    "retried": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
-                    "next": {"$ref": "#/components/schemas/Next"}}}}}},
+              "responses": {"200": {"$ref": "#/components/responses/SettledHours"},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/billing/outbox/drop": {"post": {"summary": "Write dead hours off, some at a time",
               "requestBody": {"$ref": "#/components/requestBodies/DeadHours"},
-              "responses": {
-                "200": {"description": "Those that were", "content": {"application/json": {"schema": {
-                  "type": "object", "required": ["dropped", "next"], "properties": {
-                    "dropped": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
-                    "next": {"$ref": "#/components/schemas/Next"}}}}}},
+              "responses": {"200": {"$ref": "#/components/responses/SettledHours"},
                 "default": {"$ref": "#/components/responses/Problem"}}}},
             "/v1/stripe/setup": {"post": {"summary": "Hold the catalogue against Stripe, part by part",
               "requestBody": {"content": {"application/json": {"schema": {"type": "object",
@@ -284,6 +276,11 @@ enum OpenAPIDocument {
                 "type": "string", "pattern": "^[A-Za-z0-9._:@-]{1,128}$"}}
             },
             "responses": {
+              "SettledHours": {"description": "Those that were", "content": {"application/json": {"schema": {
+                "type": "object", "required": ["next"], "properties": {
+                  "retried": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
+                  "dropped": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
+                  "next": {"$ref": "#/components/schemas/Next"}}}}}},
               "Problem": {"description": "A problem", "content": {"application/problem+json": {"schema": {
                 "$ref": "#/components/schemas/Problem"}}}},
               "Audit": {"description": "A page", "content": {"application/json": {"schema": {
