@@ -155,7 +155,8 @@ struct SettingsLoadTests {
             .stripeStreamEventsPerSecond: "1000", .stripeMeterEvents: "v2", .stripeStreamAbove: "12",
             .stripeSummaryLag: "3m", .stripeBooksMargin: "0s", .stripeCheckInterval: "1h", .stripeTimeout: "6s",
             .notifyURL: "http://n", .notifyTimeout: "2s", .notifyAllowHTTP: "true", .webhookListen: "w:2",
-            .webhookTolerance: "4m", .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s", .auditRetention: "2y",
+            .webhookTolerance: "4m", .idempotencyTTL: "2h", .usageRetention: "36d", .shutdownTimeout: "4s",
+            .auditRetention: "2y",
             .tenantsMaxUnknown: "11", .reservationMaxTTL: "8m", .logLevel: "error", .logFormat: "text",
         ]
         #expect(Set(values.keys) == Set(SettingKey.allCases))
