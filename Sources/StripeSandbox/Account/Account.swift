@@ -78,7 +78,7 @@ actor Account {
         let name = request.header("stripe-version") ?? APIVersion.accountDefault.rawValue
         if APIVersion(rawValue: name) != nil { answer.headers["Stripe-Version"] = name }
         if let shouldRetry = fault?.shouldRetry { answer.headers["Stripe-Should-Retry"] = "\(shouldRetry)" }
-        if let fault, fault.kind == .slowAnswer { try await wait(fault.delayMilliseconds) }
+        if let fault, [.slowAnswer, .reset].contains(fault.kind) { try await wait(fault.delayMilliseconds) }
         let isCut = fault?.kind == .reset || fault?.kind == .dropAnswerAfterCommit
         log.record(
             request, route: match?.route, form: (try? form.get()) ?? [:], status: isCut ? nil : answer.status,

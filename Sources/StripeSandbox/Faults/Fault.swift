@@ -16,7 +16,7 @@ struct Fault: Sendable {
         case slow
         /// → executed at once, answered after `delay_ms`.
         case slowAnswer = "slow_answer"
-        /// → the connection is reset and nothing is executed.
+        /// → the connection is reset, after `delay_ms`, and nothing is executed.
         case reset
         /// → 429 with a limiter's `reason` and nothing is executed or saved.
         case rateLimit = "rate_limit"
