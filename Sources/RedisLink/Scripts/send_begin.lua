@@ -63,7 +63,10 @@ local function cut(day, hour, number, total, attempt)
         must_compare = number * 3600000000 <= began
     end
     if must_compare then
-        local not_before = began + mark_for + lag
+        local last_begun = began
+        -- Until then the range may have been sent again and again.
+        if id and range_born == born then last_begun = math.max(began, tonumber(cut_at) + window) end
+        local not_before = last_begun + mark_for + lag
         if not_before > now then return {1, not_before} end
         return {6}
     end
@@ -91,7 +94,9 @@ local function begin(day, number, member, attempt, mode)
     local acked, acked_in = match(call('HGET', day, hour .. '=acked') or '', '^(%S+) ?(%d*)$')
     local is_settled = not total or (acked and tonumber(acked) == total and acked_in == born)
         or tonumber(call('HGET', day, hour .. '=late') or -1) == total
-    if not pending and is_settled then
+    -- A range that is not settled may have reached Stripe, though the total is back at what was acknowledged before.
+    local has_range = mode == 'sum' and call('HEXISTS', day, hour .. '=range') == 1
+    if not pending and not has_range and is_settled then
         call('ZREM', KEYS[1], member)
         return {2}
     end
