@@ -138,7 +138,7 @@ struct Daemon {
         return ControlConfiguration(
             socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
             // The wait for its turn, the request itself, and some room for a machine that is busy.
-            sendMark: stripePacing + settings.stripe.timeout + min(.seconds(5), settings.stripe.timeout / 6),
+            sendMark: Self.stripePacing + settings.stripe.timeout + .seconds(5),
             streamAbove: settings.stripe.streamAbove,
             meterEventsRoute: ControlConfiguration.MeterEventsRoute(rawValue: settings.stripe.meterEvents.rawValue)
                 ?? .v1,
@@ -166,7 +166,7 @@ struct Daemon {
     }
 
     /// The longest a call to Stripe waits for its turn.
-    private var stripePacing: Duration { min(.seconds(10), settings.stripe.timeout / 3) }
+    private static let stripePacing = Duration.seconds(10)
 
     private func stripeClient() throws -> StripeClient? {
         guard let secret = settings.stripe.secretKey else { return nil }
@@ -183,7 +183,7 @@ struct Daemon {
                     meterEventsPerSecond: settings.stripe.meterEventsPerSecond,
                     streamEventsPerSecond: settings.stripe.streamEventsPerSecond,
                     meterEventsCount: settings.stripe.isStripeSandbox),
-                longestPacing: stripePacing,
+                longestPacing: Self.stripePacing,
                 deadline: settings.stripe.timeout,
                 appInfo: StripeAppInfo(name: "tollgate", version: Release.version)),
             transport: try HTTPClient())
