@@ -23,7 +23,7 @@ bench-stripe: ## Measure sending to Stripe, against the sandbox (about a quarter
 sim: ## Simulate the lease protocol: SEEDS=100000 for many histories, SEED=7 to replay one
 	@scripts/sim.sh
 
-soak: ## Kill sidecars and Redis for 100 rounds: ROUNDS=1 SEED=7 SCENARIO=kills LIMIT=1000 to replay one
+soak: ## Kill sidecars and Redis for 300 rounds, of which 200 are billed; scripts/soak.sh says how to replay one
 	@scripts/soak.sh
 
 format: ## Format the Swift sources

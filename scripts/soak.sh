@@ -1,10 +1,20 @@
 #!/usr/bin/env bash
-# Plays many rounds of four sidecars against one limit, with kills, a frozen Redis and a Redis that forgets. ROUNDS says
-# how many (100); each has a seed, from SEED on (a random one unless it is said), which chooses the scenario and the
-# limit. SCENARIO (quiet, kills, freezes, rollbacks) and LIMIT (1, 10, 1000, 10000) fix these.
+# Plays many rounds in which sidecars are killed and Redis freezes or forgets.
+#
+# ROUNDS (100) have four sidecars and one limit; SCENARIO (quiet, kills, freezes, rollbacks) and LIMIT (1, 10, 1000,
+# 10000) fix what else the seed chooses. STRIPE_ROUNDS (200) have two sidecars that bill at a sandbox, which misbehaves;
+# MODE (window, window_v2, window_stream, sum, sum_stream, usage_record) fixes how.
+#
+# Each round has a seed, from SEED on (a random one unless it is said), and is named with it before it is played.
 set -euo pipefail
 # shellcheck source=scripts/prelude.sh
 . "$(dirname "$0")/prelude.sh"
+
+export ROUNDS="${ROUNDS:-100}" STRIPE_ROUNDS="${STRIPE_ROUNDS:-200}"
+tests=()
+if [ "$ROUNDS" -gt 0 ]; then tests+=(Tests/IntegrationTests/test_exactness_under_faults.py); fi
+if [ "$STRIPE_ROUNDS" -gt 0 ]; then tests+=(Tests/IntegrationTests/test_billing_under_faults.py); fi
+[ ${#tests[@]} -gt 0 ] || die "no rounds are asked for: set ROUNDS or STRIPE_ROUNDS"
 
 scripts/install-dependencies.sh test
 make_venv
@@ -12,6 +22,5 @@ say "building"
 swift build --product tollgate
 swift build --product stripe-sandbox
 binaries=$(swift build --show-bin-path)
-export TOLLGATE_BIN="$binaries/tollgate" STRIPE_SANDBOX_BIN="$binaries/stripe-sandbox" ROUNDS="${ROUNDS:-100}"
-# Each round is named with its seed before it is played.
-exec "$venv/bin/python" -m pytest -v -p no:cacheprovider Tests/IntegrationTests/test_exactness_under_faults.py
+export TOLLGATE_BIN="$binaries/tollgate" STRIPE_SANDBOX_BIN="$binaries/stripe-sandbox"
+exec "$venv/bin/python" -m pytest -v -p no:cacheprovider "${tests[@]}"

@@ -3,12 +3,13 @@
 import contextlib
 import os
 import threading
+from datetime import UTC, datetime
 
 from sandbox import Sandbox
 
-from billing_modes import METERS
+from billing_modes import ACCOUNT, customer, customers
 from daemon import TESTS
-from owed_hours import owed, redis_hours
+from owed_hours import HOUR, owed, redis_hours
 from shifted_clock import ShiftedClock
 from sidecars import SETTLE_SECONDS, Sidecars
 from stripe_faults import TIMEOUT_MS
@@ -20,6 +21,15 @@ PLANS = os.path.join(TESTS, "billed_plans.yaml")
 MARK_SECONDS = 16
 # Each brings at least one further hour of each tenant to an end, or uses up a fault.
 MOST_FLUSHES = 40
+# How long Stripe's summaries follow behind, and how long that is waited for.
+SUMMARY_DELAY_SECONDS, SUMMARY_LAG_SECONDS = 5, 10
+SETTINGS = {
+    "stripe_timeout": f"{TIMEOUT_MS}ms",
+    "stripe_flush_interval": "1h",
+    "stripe_summary_lag": f"{SUMMARY_LAG_SECONDS}s",
+    "ledger_retention": "35d",
+}
+PERIOD_BEGAN_DAYS_AGO = 10
 START_OF_TESTS = 600  # seconds into an hour, so that it turns only when a test says so
 
 
@@ -32,15 +42,16 @@ class BilledWorld:
         self.clock.go_to_the_next_hour(START_OF_TESTS)
         self.sandbox = Sandbox()
         self.clock.follow(self.sandbox)
-        self.sandbox.seed(meters=METERS)
+        self.sandbox.control("POST", "settings", {"summary_delay_seconds": SUMMARY_DELAY_SECONDS})
+        self.sandbox.seed(**ACCOUNT)
+        self.anchor = int(self.clock.now()) // HOUR * HOUR - PERIOD_BEGAN_DAYS_AGO * 86_400
         billing = {"STRIPE_SECRET_KEY": "sk_test_integration"}
         self.sidecars = Sidecars(
             directory, sidecars, plans=PLANS, environment={**self.clock.environment, **billing},
-            stripe_api_base=self.sandbox.url, stripe_timeout=f"{TIMEOUT_MS}ms", stripe_flush_interval="1h",
-            **{"ledger_retention": "35d", **mode.settings, **settings})  # fmt: skip
+            stripe_api_base=self.sandbox.url, **{**SETTINGS, **mode.settings, **settings})  # fmt: skip
         self.redis = self.sidecars.redis
         self.flushes = []
-        self.planned = {}  # faults: how often, by what they match
+        self.planned = {}  # faults of tenants: where, and how often
 
     def start(self):
         self.sidecars.start()
@@ -57,25 +68,33 @@ class BilledWorld:
         """The first, or only one."""
         return self.sidecars.all[0]
 
-    def put(self, *tenants):
-        """Puts tenants that are customers."""
-        self.sandbox.seed(customers=[{"id": f"cus_{tenant}"} for tenant in tenants])
+    def put(self, *tenants, anchor=None, period=None):
+        """Puts tenants that are customers, with periods as the account counts them from `anchor`."""
+        self.sandbox.seed(**customers(tenants, anchor or self.anchor))
+        fields = dict(zip(("period_start", "period_end"), map(utc_text, period or ())))
         for tenant in tenants:
-            self.sidecar.put(tenant, plan="all", customer=f"cus_{tenant}")
+            self.sidecar.put(tenant, plan="all", customer=customer(tenant), subscription=f"sub_{tenant}", **fields)
 
     def fault(self, kind, tenant=None, **more):
         """Strikes what is sent of a tenant, or of any."""
+        place = self.mode.place(tenant)
         if tenant:
-            more["match"] = f"cus_{tenant}"
-            self.planned[more["match"]] = more.get("count", 1)
-        self.sandbox.fault(kind, path=self.mode.path, **more)
+            self.planned[tenant] = (place, more.get("count", 1))
+        self.sandbox.fault(kind, **place, **more)
 
-    def struck(self):
-        """Takes back what is left of all faults; whom each has struck by then, of those that were for one."""
-        left = {fault["match"]: fault["count"] for fault in self.sandbox.state()["faults"]}
+    def take_faults_back(self):
+        """Takes back what is left of all faults."""
         self.sandbox.control("DELETE", "faults")
-        planned, self.planned = self.planned, {}
-        return {match for match, count in planned.items() if left.get(match, 0) < count}
+        self.planned = {}
+
+    def waiting(self):
+        """The tenants whose own fault has not struck yet."""
+        faults = self.sandbox.state()["faults"]
+
+        def left(place):
+            return sum(fault["count"] for fault in faults if place.items() <= fault.items())
+
+        return {tenant for tenant, (place, count) in self.planned.items() if left(place) == count}
 
     def begin_flush(self, sidecar):
         """Asks for a round and does not wait for its end, which the sidecar may not live to see."""
@@ -86,6 +105,26 @@ class BilledWorld:
 
         self.flushes.append(threading.Thread(target=ask, daemon=True))
         self.flushes[-1].start()
+
+    def is_flushing(self):
+        """Whether a round that was asked for is not over."""
+        return any(thread.is_alive() for thread in self.flushes)
+
+    def flush(self):
+        """Lets each sidecar that lives send what is its own, whatever comes of it; nothing is under way afterwards.
+        Answers as the last one does."""
+        # Nothing is sent of a partition that learns, and it begins anew when the time is moved meanwhile.
+        self.wait_until_redis_has_learned()
+        for sidecar in filter(is_alive, self.sidecars.all):
+            status, report = sidecar.http("POST", "/v1/billing/flush")
+            if status == 200 and any(group["state"] == "elsewhere" for group in report["waiting"]):
+                # When the time is moved claims run out, and that is noticed when they are used.
+                status, report = sidecar.http("POST", "/v1/billing/flush")
+        self.wait_until_nothing_is_under_way()
+        return status, report
+
+    def wait_until_redis_has_learned(self):
+        wait_until(lambda: not is_learning(self.redis), "Redis has learned what it forgot", SETTLE_SECONDS)
 
     def wait_until_nothing_is_under_way(self):
         """Returns when no flush runs and no request may still reach the account."""
@@ -104,27 +143,34 @@ class BilledWorld:
         """Flushes, and lets marks run out, until nothing is owed."""
         self.sidecars.wait_until_settled()
         for _ in range(MOST_FLUSHES):
-            # Nothing is sent of a partition that learns, and it begins anew when the time is moved meanwhile.
-            wait_until(lambda: not is_learning(self.redis), "Redis has learned what it forgot", SETTLE_SECONDS)
-            status, report = self.sidecar.http("POST", "/v1/billing/flush")
+            status, report = self.flush()
             if status == 200 and report["owed"] == 0:
                 return
             self.advance(MARK_SECONDS)
         raise AssertionError(f"still owed: {owed(self.sidecar)}\n{report}")
 
     def told(self):
-        """What Redis, and what the sandbox has of each tenant's hours."""
-        return redis_totals(self.redis), without_zeros(self.sandbox.usage())
+        """What Stripe is to have by Redis, and what the sandbox has of each tenant's hours."""
+        return due_totals(self.redis), without_zeros(self.mode.usage(self.sandbox))
 
     def assert_all_agree(self):
         """Ends the sidecars in order. *Redis = ledgers = sandbox*, of each tenant, meter and hour."""
         stored, recorded = self.told()
         assert recorded == stored, difference("sandbox", recorded, stored)
         self.sidecars.stop()
+        assert recorded == due_totals(self.redis), "the stop has changed something"
         stored = redis_totals(self.redis)
-        assert recorded == stored, difference("sandbox", recorded, stored)
+        assert sum(recorded.values()) == sum(stored.values()), "not all that was used is billed"
         kept = all_ledger_hours([os.path.join(sidecar.state, "ledger-0.tgl") for sidecar in self.sidecars.all])
         assert kept == stored, difference("ledgers", kept, stored)
+
+
+def is_alive(sidecar):
+    return sidecar.process.poll() is None
+
+
+def utc_text(seconds):
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_learning(redis_server):
@@ -133,7 +179,26 @@ def is_learning(redis_server):
 
 
 def redis_totals(redis_server):
+    """What was used."""
     return without_zeros(redis_hours(redis_server))
+
+
+def due_totals(redis_server):
+    """What Stripe is to hold: what was used, where it goes out once the books of its own period have closed."""
+    client = redis_server.client()
+    hours = {}
+    for key in client.scan_iter(match="*:h:*", count=10_000):
+        _, _, _, meter, day, tenant = key.split(":")
+        fields = client.hgetall(key)
+        for hour in {field[:2] for field in fields}:
+            used = sum(int(value) for field, value in fields.items() if field.startswith(f"{hour}:"))
+            late = sum(int(value) for field, value in fields.items() if field.startswith(f"{hour}^"))
+            place = (meter, customer(tenant), int(day) * 86_400 + int(hour) * HOUR)
+            if f"{hour}=late" in fields:
+                hours[place] = int(fields.get(f"{hour}=acked", "0").split()[0])
+            else:
+                hours[place] = max(0, max(0, used) - int(fields.get(f"{hour}=dropped", 0))) + late
+    return without_zeros(hours)
 
 
 def without_zeros(hours):

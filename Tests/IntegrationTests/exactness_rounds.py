@@ -116,7 +116,7 @@ def play(directory, seed, scenario, limit):
             take_everything(takers, SCENARIOS[scenario](Stage(sidecars, takers, chance, limit)), sidecars)
             assert_every_total_agrees(sidecars, takers, scenario, limit)
         except AssertionError as error:
-            replay = f"make soak ROUNDS=1 SEED={seed} SCENARIO={scenario} LIMIT={limit}"
+            replay = f"make soak ROUNDS=1 STRIPE_ROUNDS=0 SEED={seed} SCENARIO={scenario} LIMIT={limit}"
             raise AssertionError(f"{error}\n{takers}\nreplay: {replay}") from error
 
 

@@ -13,4 +13,13 @@ FAULTS = {
     "late_answer": {"kind": "slow_answer", "delay_ms": LATE_MS},
     "reset": {"kind": "reset", "count": 2},
     "limited": {"kind": "rate_limit"},
+    "cut_short": {"kind": "partial_body"},
+    "failed_saved": {"kind": "error_500_saved"},
+    "locked": {"kind": "lock_timeout"},
+    "in_conflict": {"kind": "conflict"},
+    "unauthorized": {"kind": "unauthorized"},
+    **{
+        f"limited_{reason.replace('-', '_')}": {"kind": "rate_limit", "reason": reason}
+        for reason in ("global-concurrency", "endpoint-rate", "endpoint-concurrency", "resource-specific")
+    },
 }
