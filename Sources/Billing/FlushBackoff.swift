@@ -66,6 +66,10 @@ public struct FlushBackoff: Sendable {
         return decision
     }
 
+    /// The tenants of whom something failed lately. Others go first: a few that always fail would otherwise be what
+    /// every round begins with, until it is given up.
+    public var failing: Set<String> { Set(tenantWaits.keys).union(hourWaits.keys.map(\.tenant)) }
+
     /// Why the hour may not be sent now; nil when it may.
     public func hold(on hour: HourKey, now: Int64) -> OwedState? {
         if let haltReason { return .halted(haltReason) }

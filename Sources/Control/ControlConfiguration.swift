@@ -37,6 +37,8 @@ public struct ControlConfiguration: Sendable {
     /// How long an hour stays marked as being sent. It must be longer than a call to Stripe can last, which is the
     /// client's `longestPacing` and `deadline` together; otherwise an hour is sent twice at once.
     public var sendMark: Duration
+    /// How much of `sendMark` is left when a call takes its longest: what is begun must go out within it, above 0.
+    public var sendSlack: Duration
     /// With more hours owed than this, meter events go to Stripe's stream, many in one request; at least 0.
     public var streamAbove: Int
     /// Which of Stripe's meter event routes is used below that.
@@ -59,7 +61,8 @@ public struct ControlConfiguration: Sendable {
     /// The defaults are those of tollgate's settings; the mark fits a `StripeConfiguration` with its own defaults.
     public init(
         socketPath: String, tcp: TCP? = nil, flushInterval: Duration = .seconds(60), sendsAtOnce: Int = 8,
-        sendMark: Duration = .seconds(45), streamAbove: Int = 1_000, meterEventsRoute: MeterEventsRoute = .v1,
+        sendMark: Duration = .seconds(45), sendSlack: Duration = .seconds(5), streamAbove: Int = 1_000,
+        meterEventsRoute: MeterEventsRoute = .v1,
         summaryLag: Duration = .seconds(300), booksMargin: Duration = .seconds(300),
         checkInterval: Duration = .seconds(6 * 3_600), grantDelay: Duration = .seconds(7),
         stopLimit: Duration = .seconds(5),
@@ -72,6 +75,7 @@ public struct ControlConfiguration: Sendable {
         self.flushInterval = flushInterval
         self.sendsAtOnce = sendsAtOnce
         self.sendMark = sendMark
+        self.sendSlack = sendSlack
         self.streamAbove = streamAbove
         self.meterEventsRoute = meterEventsRoute
         self.summaryLag = summaryLag

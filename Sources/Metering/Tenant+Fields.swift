@@ -9,6 +9,7 @@ extension Tenant {
         static let periodStart = "period_start"
         static let periodEnd = "period_end"
         static let anchor = "anchor"
+        static let billedSince = "billed_since"
         static let limitPrefix = "limit."
         static let limitUntil = "limit_until."
         static let limitBy = "limit_by."
@@ -28,7 +29,8 @@ extension Tenant {
     public static func owns(field: String) -> Bool {
         let names = [
             Field.plan, Field.customer, Field.subscription, Field.status, Field.periodStart, Field.periodEnd,
-            Field.anchor, Field.restricted, Field.restrictedUntil, Field.restrictedBy, Field.restrictedAt,
+            Field.anchor, Field.billedSince, Field.restricted, Field.restrictedUntil, Field.restrictedBy,
+            Field.restrictedAt,
             Field.grantsDue, Field.createdAt,
         ]
         let prefixes = [Field.limitPrefix, Field.limitUntil, Field.limitBy, Field.limitReason, Field.limitSetAt]
@@ -71,7 +73,7 @@ extension Tenant {
         }
         try restorePeriod(
             start: try reader.instant(Field.periodStart), end: try reader.instant(Field.periodEnd),
-            anchor: try reader.instant(Field.anchor))
+            anchor: try reader.instant(Field.anchor), billedSince: try reader.instant(Field.billedSince))
         for (field, value) in fields where field.hasPrefix(Field.limitPrefix) {
             let meter = String(field.dropFirst(Field.limitPrefix.count))
             limits[meter] = LimitOverride(
@@ -97,6 +99,7 @@ extension Tenant {
         fields[Field.periodStart] = periodStart.map { String($0) }
         fields[Field.periodEnd] = periodEnd.map { String($0) }
         fields[Field.anchor] = anchor.map { String($0) }
+        fields[Field.billedSince] = billedSince.map { String($0) }
         fields[Field.restricted] = restriction?.reason
         fields[Field.restrictedUntil] = restriction?.until.map { String($0) }
         fields[Field.restrictedBy] = restriction?.by

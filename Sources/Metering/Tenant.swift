@@ -21,6 +21,8 @@ public struct Tenant: Sendable, Equatable {
     public private(set) var periodEnd: Int64?
     /// The instant whose day of the month is the billing day, in Unix seconds, see ``BillingAnchor``.
     public private(set) var anchor: Int64?
+    /// The start of the first subscription period that was put, in Unix seconds: what was used before is on no invoice.
+    public private(set) var billedSince: Int64?
     /// The tenant's own limits by meter name, in place of the values of its plan.
     public var limits: [String: LimitOverride]
     /// That every call is refused; nil for a tenant that is not restricted.
@@ -58,6 +60,7 @@ public struct Tenant: Sendable, Equatable {
         anchor = BillingAnchor.following(anchor.map { BillingAnchor($0) }, periodStart: start).instant
         periodStart = start
         periodEnd = end
+        billedSince = min(billedSince ?? start, start)
     }
 
     /// Puts the billing day as the subscription states it. One from which neither edge of the current period follows,
@@ -75,10 +78,13 @@ public struct Tenant: Sendable, Equatable {
     public mutating func clearPeriod() {
         periodStart = nil
         periodEnd = nil
+        billedSince = nil
     }
 
     /// Puts what a stored record says, without deriving an anchor.
-    mutating func restorePeriod(start: Int64?, end: Int64?, anchor: Int64?) throws(TenantRecordError) {
+    mutating func restorePeriod(
+        start: Int64?, end: Int64?, anchor: Int64?, billedSince: Int64? = nil
+    ) throws(TenantRecordError) {
         guard (start == nil) == (end == nil) else {
             throw TenantRecordError(
                 tenant: id, field: start == nil ? "period_start" : "period_end",
@@ -86,6 +92,7 @@ public struct Tenant: Sendable, Equatable {
         }
         if let start, let end {
             try setPeriod(start: start, end: end)
+            if let billedSince { self.billedSince = min(billedSince, start) }
         }
         if let anchor {
             try checkInstant(anchor, field: "anchor")

@@ -30,17 +30,19 @@ extension RedisStore {
     ) async throws(StoreError) -> StoredHour.Key? {
         guard partition < keys.partitions else { return nil }
         let field = KeySpace.hourOfDay(hour) + "=id"
+        // All of a page goes in one pipeline, of which a connection takes so many calls at once.
+        let pageSize = max(1, min(500, 2_000 / max(1, meters.count)))
         var cursor = "-"
         while true {
             let tenants = try await client.command(
-                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", "500"]
+                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", String(pageSize)]
             ).elements.compactMap(\.text)
             let hours = tenants.flatMap { tenant in
                 meters.map { StoredHour.Key(tenant: tenant, meter: $0, hour: hour) }
             }
             let found = try await client.pipeline(hours.map { ["HGET", dayKey($0), field] })
             if let index = found.firstIndex(where: { $0.text == identifier }) { return hours[index] }
-            guard let last = tenants.last, tenants.count == 500 else { return nil }
+            guard let last = tenants.last, tenants.count == pageSize else { return nil }
             cursor = "(\(last)"
         }
     }
@@ -63,7 +65,12 @@ extension RedisStore {
         form: SendForm, lag: Int64
     ) async throws(StoreError) -> Bool {
         try await settle(
-            key, "bury", identifier: identifier, attempt: attempt, letter: try letter.text, form: form, lag: lag)
+            key, "bury", identifier: identifier, attempt: attempt, text: try letter.text, form: form, lag: lag)
+    }
+
+    /// Makes an hour a dead letter that is not sent any more; what was acknowledged of it stays so.
+    public func expire(_ key: StoredHour.Key, _ letter: DeadLetter, form: SendForm) async throws(StoreError) -> Bool {
+        try await settle(key, "expire", text: try letter.text, form: form)
     }
 
     /// Makes a dead hour owed again. False when it is none.
@@ -73,22 +80,30 @@ extension RedisStore {
         try await settle(key, "revive", form: form, note: note)
     }
 
-    /// Writes off what Stripe does not have of a dead hour: it is owed again only when its total changes. False when
-    /// it is not dead.
-    public func drop(_ key: StoredHour.Key, form: SendForm, noting note: AuditNote) async throws(StoreError) -> Bool {
-        try await settle(key, "drop", form: form, note: note)
+    /// Writes off what Stripe does not have of a dead hour, for good. What was used since the operator looked is owed.
+    /// False when it is not dead.
+    ///
+    /// - Parameters:
+    ///   - has: what Stripe has of the hour.
+    ///   - seen: the hour's total that the operator saw.
+    public func drop(
+        _ key: StoredHour.Key, form: SendForm, has: Int64, seen: Int64, noting note: AuditNote
+    ) async throws(StoreError) -> Bool {
+        try await settle(key, "drop", text: "\(has) \(seen)", form: form, note: note)
     }
 
     private func settle(
         _ key: StoredHour.Key, _ action: String, identifier: String? = nil, attempt: String? = nil,
-        letter: String = "", form: SendForm, lag: Int64 = 0, note: AuditNote? = nil
+        text: String = "", form: SendForm, lag: Int64 = 0, note: AuditNote? = nil
     ) async throws(StoreError) -> Bool {
         let partition = keys.partition(of: key.tenant)
         return try await client.run(
             .hourSettle,
-            keys: [dayKey(key), keys.owed(partition), keys[partition].dead, keys.audit(partition)],
+            keys: [
+                dayKey(key), keys.owed(partition), keys[partition].dead, keys.audit(partition), keys.life(partition),
+            ],
             [
-                String(key.hour), key.member, action, identifier ?? "", attempt ?? "", letter, form.rawValue,
+                String(key.hour), key.member, action, identifier ?? "", attempt ?? "", text, form.rawValue,
                 String(lag), key.tenant,
             ] + (note?.arguments(origin) ?? Array(repeating: "", count: 7))
         ).number == 1

@@ -12,22 +12,40 @@ extension RedisStore {
         first: StoredHour.Key, period: Int64, amount: Int64, settling hours: [StoredHour], claim: String
     ) async throws(StoreError) -> Int? {
         let partition = keys.partition(of: first.tenant)
-        let settled =
-            try await client.run(
-                .latePut,
-                keys: [keys.owed(partition), keys[partition].claim, dayKey(first)] + hours.map { dayKey($0.key) },
-                [claim, String(first.hour), first.member, String(period), String(amount)]
-                    + hours.flatMap { [String($0.key.hour), $0.key.member, String($0.total)] }
-            ).number ?? 0
-        return settled < 0 ? nil : Int(settled)
+        var settled = 0
+        for start in stride(from: 0, to: max(1, hours.count), by: Self.sendsPerScript) {
+            let part = hours[start..<min(start + Self.sendsPerScript, hours.count)]
+            let answer =
+                try await client.run(
+                    .latePut,
+                    keys: [keys.owed(partition), keys.life(partition), keys[partition].claim, dayKey(first)]
+                        + part.map { dayKey($0.key) },
+                    [claim, String(first.hour), first.member, String(period), String(amount)]
+                        + part.flatMap { [String($0.key.hour), $0.key.member, String($0.total)] }
+                ).number ?? 0
+            guard answer >= 0 else { return nil }
+            settled += Int(answer)
+        }
+        return settled
+    }
+
+    /// Which of these hours are dead letters.
+    public func dead(among hours: [StoredHour.Key]) async throws(StoreError) -> Set<StoredHour.Key> {
+        let found = try await client.pipeline(
+            hours.map { ["HEXISTS", keys[keys.partition(of: $0.tenant)].dead, $0.member] })
+        return Set(zip(hours, found).filter { $0.1.number == 1 }.map(\.0))
     }
 
     /// The draft invoices of these tenants, of those that have one.
     public func drafts(_ tenants: [String]) async throws(StoreError) -> [String: StoredDraft] {
         let found = try await client.pipeline(
-            tenants.map { ["HGET", keys[keys.partition(of: $0)].drafts, $0] })
+            tenants.map { ["HMGET", keys[keys.partition(of: $0)].drafts, $0, "\($0)=read"] })
         var drafts: [String: StoredDraft] = [:]
-        for (tenant, value) in zip(tenants, found) { drafts[tenant] = value.text.flatMap { StoredDraft($0) } }
+        for (tenant, value) in zip(tenants, found) {
+            var draft = value.elements.first?.text.flatMap { StoredDraft($0) }
+            draft?.readAt = (value.elements.last?.text.flatMap { Int64($0) } ?? 0) / 1_000_000
+            drafts[tenant] = draft
+        }
         return drafts
     }
 }
@@ -40,6 +58,8 @@ public struct StoredDraft: Sendable, Equatable {
     public var periodEnd: Int64
     /// When Stripe finalises it, or has, Unix seconds: usage that comes later is on no invoice.
     public var finalisesAt: Int64
+    /// When that was read at Stripe, Unix seconds of Redis's clock.
+    public var readAt: Int64 = 0
 
     /// Takes its parts as they are.
     public init(invoice: String, periodEnd: Int64, finalisesAt: Int64) {

@@ -1,6 +1,9 @@
 extension RedisStore {
+    /// How many hours one script is given, so that Redis is not kept from other work for long.
+    public static let sendsPerScript = 64
+
     /// Marks hours of one partition as being sent, and states what to send. Nil when the claim is lost: then nothing
-    /// was marked. At most some hundreds at once.
+    /// was marked. At most ``sendsPerScript`` at once.
     public func beginSends(
         partition: Int, claim: String, _ requests: [SendRequest], times: SendTimes
     ) async throws(StoreError) -> SendPermits? {
@@ -9,7 +12,11 @@ extension RedisStore {
             keys: [keys.owed(partition), keys.life(partition), keys[partition].claim, keys[partition].dead]
                 + requests.map { dayKey($0.key) },
             [claim, String(times.mark), String(times.summaryLag), String(times.resend)]
-                + requests.flatMap { [String($0.key.hour), $0.key.member, $0.attempt, $0.form.rawValue] }
+                + requests.flatMap {
+                    [
+                        String($0.key.hour), $0.key.member, $0.attempt, $0.form.rawValue, $0.destination,
+                    ]
+                }
         ).elements
         guard let life = answer.first?.text else { return nil }
         let permits = answer.dropFirst().compactMap { Self.permit($0.elements) }
@@ -29,6 +36,7 @@ extension RedisStore {
             [
                 String(result.key.hour), result.key.member, result.attempt, result.outcome.rawValue,
                 String(result.total), result.identifier, String(result.checkAt), result.form.rawValue,
+                result.destination,
             ]
         }
         let answer = try await client.run(
@@ -50,6 +58,7 @@ extension RedisStore {
         case (3, 1): return .dead
         case (5, 4): return .sendRange(from: numbers[1], to: numbers[2], identifier: answer[3].text ?? "")
         case (6, 1): return .compare
+        case (7, 1): return .late
         default: return nil
         }
     }

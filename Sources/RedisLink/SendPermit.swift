@@ -11,6 +11,8 @@ public enum SendPermit: Sendable, Equatable {
     case underWay(until: Int64)
     /// Nothing of it is owed by now.
     case settled
+    /// It goes out with the next period.
+    case late
     /// It is a dead letter.
     case dead
 }

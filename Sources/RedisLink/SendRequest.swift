@@ -14,12 +14,15 @@ public struct SendRequest: Sendable {
     public let attempt: String
     /// How it is told.
     public let form: SendForm
+    /// Where it goes: a meter and a customer, or a subscription item, in one text.
+    public let destination: String
 
     /// Takes its parts as they are.
-    public init(key: StoredHour.Key, attempt: String, form: SendForm) {
+    public init(key: StoredHour.Key, attempt: String, form: SendForm, destination: String) {
         self.key = key
         self.attempt = attempt
         self.form = form
+        self.destination = destination
     }
 }
 

@@ -18,6 +18,8 @@ public struct SendResult: Sendable {
     public let attempt: String
     /// How it was told.
     public let form: SendForm
+    /// Where it went.
+    public let destination: String
     /// What came of it.
     public let outcome: Outcome
     /// What Stripe has now, after a yes or a comparison.
@@ -29,12 +31,13 @@ public struct SendResult: Sendable {
 
     /// Takes its parts as they are.
     public init(
-        key: StoredHour.Key, attempt: String, form: SendForm, outcome: Outcome, total: Int64 = 0,
+        key: StoredHour.Key, attempt: String, form: SendForm, destination: String, outcome: Outcome, total: Int64 = 0,
         identifier: String = "", checkAt: Int64 = 0
     ) {
         self.key = key
         self.attempt = attempt
         self.form = form
+        self.destination = destination
         self.outcome = outcome
         self.total = total
         self.identifier = identifier

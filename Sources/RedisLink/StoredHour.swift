@@ -36,10 +36,14 @@ public struct StoredHour: Sendable, Hashable {
     public let acknowledged: Int64
     /// The identifier of the event that was acknowledged last; nil when there is none, and once it was compared.
     public let identifier: String?
-    /// The total of the hour that goes out with the next period; nil for an hour of a period whose books are open.
+    /// The total of the hour that goes out with the next period; nil for one that does not.
     public let settledLate: Int64?
-    /// What an operator wrote off of it.
+    /// The start of the period that it was late for, Unix seconds.
+    public let latePeriod: Int64?
+    /// What is not billed with it: what an operator wrote off, and what another customer or meter was billed.
     public let dropped: Int64
+    /// Where the acknowledgement is from: a meter and a customer, or a subscription item; nil before the first.
+    public let destination: String?
     /// Of a meter that adds: up to where ranges were cut and settled, and the range that is not settled.
     public let cut: Int64?
     /// The range that was cut and has not been settled.
@@ -58,7 +62,10 @@ public struct StoredHour: Sendable, Hashable {
     }
 
     /// What Stripe is to hold for the hour.
-    public var total: Int64 { max(0, max(0, usage) - dropped) + late }
+    public var total: Int64 {
+        let whole = max(0, usage) + late
+        return max(min(whole, 0), whole - dropped)
+    }
 
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
@@ -71,7 +78,10 @@ public struct StoredHour: Sendable, Hashable {
         late = sum("^")
         acknowledged = parts("acked").first.flatMap { Int64($0) } ?? 0
         identifier = day[hour + "=id"]
-        settledLate = parts("late").first.flatMap { Int64($0) }
+        let settled = parts("late").compactMap { Int64($0) }
+        settledLate = settled.first
+        latePeriod = settled.count == 2 ? settled[1] : nil
+        destination = day[hour + "=to"]
         dropped = parts("dropped").first.flatMap { Int64($0) } ?? 0
         cut = parts("cut").first.flatMap { Int64($0) }
         let piece = parts("range")

@@ -73,7 +73,11 @@ extension Rig {
         var tenant = Tenant(id: id, plan: plan, createdAt: 1_700_000_000)
         tenant.customer = customer.map { $0 == "cus_1" ? "cus_\(id)" : $0 }
         tenant.subscription = subscription
-        if let period { try tenant.setPeriod(start: period.0, end: period.1) }
+        if let period {
+            // It has been billed for long.
+            try tenant.setPeriod(start: period.0 - 90 * 86_400, end: period.0)
+            try tenant.setPeriod(start: period.0, end: period.1)
+        }
         _ = try await store.putTenant(id, fields: tenant.fields, replacing: "*", noting: .test)
     }
 

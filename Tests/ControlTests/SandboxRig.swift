@@ -47,7 +47,7 @@ final class SandboxRig: Sendable {
                 plans: [Plan(slug: "starter", name: "Starter", limits: ["messages": Limit(value: 1000)])]))
         // A life that began long ago, so that no earlier one can have sent what this one does not know of.
         let life = rig.store.keys.life(rig.store.keys.partition(of: "acme"))
-        _ = try await rig.store.client.command(["HSET", life, "run", "r", "born", "1", "until", "0"])
+        _ = try await rig.store.client.command(["HSET", life, "born", "1", "until", "0"])
         var configuration = rig.configuration
         configuration.summaryLag = summaryLag
         self.configuration = configuration

@@ -93,6 +93,37 @@ import Testing
         #expect(try await run.rig.owed("acme").isEmpty)
     }
 
+    @Test func `usage of before the first billed period is on no invoice, and stays in its hour`() async throws {
+        let run = try await SandboxRun(Self.catalogue, seed: Self.seed)
+        let start = (Rig.hour - 5) * 3600
+        var tenant = Tenant(id: "acme", plan: "starter", createdAt: 1_700_000_000)
+        tenant.customer = "cus_acme"
+        try tenant.setPeriod(start: start, end: start + 30 * 86_400)
+        _ = try await run.rig.store.putTenant("acme", fields: tenant.fields, replacing: "*", noting: .test)
+        try await run.rig.owe("acme", hour: Rig.hour - 60, total: 6)
+        try await run.rig.owe("acme", hour: Rig.hour - 40 * 24, total: 7)
+        _ = try await run.flusher.flush()
+        #expect(try await run.recorded("messages_used", customer: "cus_acme", hour: Rig.hour - 60) == 6)
+        #expect(try await run.recorded("messages_used", customer: "cus_acme", hour: Rig.hour - 5) == 0)
+        #expect(try await run.rig.store.deadCounts().reduce(0, +) == 1)
+    }
+
+    @Test func `a late row holds what its hours lack, whatever else Stripe has of the period`() async throws {
+        let run = try await SandboxRun(Self.catalogue, seed: Self.seed)
+        let edge = (Rig.hour - 20) * 3600
+        try await run.rig.put("acme", period: (edge, edge + 14 * 86_400))
+        // Another system sent these before tollgate did.
+        let meter = try #require(try await run.client.meters(eventName: "messages_used").first)
+        _ = try await run.client.createMeterEvent(
+            MeterEventRequest(
+                eventName: "messages_used", customer: "cus_acme", timestamp: (Rig.hour - 50) * 3600,
+                identifier: "other", payload: [meter.customerPayloadKey: "cus_acme", meter.valuePayloadKey: "900"]),
+            idempotencyKey: "other")
+        try await run.rig.owe("acme", hour: Rig.hour - 40, total: 10)
+        for _ in 1...2 { _ = try await run.flusher.flush() }
+        #expect(try await run.recorded("messages_used", customer: "cus_acme", hour: Rig.hour - 20) == 10)
+    }
+
     // MARK: - Usage records
 
     private static func recordSeed(start: Int64) -> String {

@@ -5,6 +5,7 @@ struct TenantTests {
     private let full: [String: String] = [
         "plan": "starter", "customer": "cus_1", "subscription": "sub_1", "status": "past_due",
         "period_start": "1769853600", "period_end": "1772272800", "anchor": "1769853600",
+        "billed_since": "1764583200",
         "limit.messages": "5000", "limit.tokens": "-1", "restricted": "unpaid since March", "created_at": "1760000000",
     ]
 

@@ -72,7 +72,7 @@ extension RedisSuite {
             let bench = try await bench(redis)
             defer { bench.client.close() }
             try await owe(bench, tenant: "acme", hour: old.hour, total: 12)
-            let request = SendRequest(key: old, attempt: "one", form: .total)
+            let request = SendRequest(key: old, attempt: "one", form: .total, destination: "mtr_1 cus_1")
             #expect(
                 try await bench.store.beginSends(partition: 0, claim: "other", [request], times: RedisStore.times)
                     == nil)

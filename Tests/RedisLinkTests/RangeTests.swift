@@ -120,12 +120,18 @@ extension RedisSuite {
                 try await world.use(total: 5)
                 try await world.flush(.open, arrives: arrives)
                 // Its identifier counts for no more time at all.
-                #expect(try await world.flush(resend: 0) == .compare)
+                try await eventually("no attempt can be under way") {
+                    try await world.flush(milliseconds: 1, resend: 0) == .compare
+                }
                 let next = try await world.flush()
-                #expect(arrives ? next == .settled : next == .sendRange(from: 0, to: 5, identifier: "attempt-3"))
+                #expect(arrives ? next == .settled : isRange(next, from: 0, to: 5))
                 #expect(world.stripe == 5)
                 #expect(try await world.hour()?.acknowledged == 5)
             }
+        }
+
+        private func isRange(_ permit: SendPermit?, from: Int64, to: Int64) -> Bool {
+            if case .sendRange(from, to, _) = permit { true } else { false }
         }
 
         @Test func `28 after a rollback nothing is cut before what Stripe has was read`() async throws {
@@ -201,7 +207,7 @@ extension RedisSuite {
             let isOurs = try await world.bench.store.end(Self.key, "one", .yes, total: 5, form: .range, life: "7")
             #expect(!isOurs)
             let hour = try #require(try await world.hour())
-            #expect(hour.acknowledged == 0 && hour.sendingUntil == 0 && hour.range != nil)
+            #expect(hour.acknowledged == 0 && hour.sendingUntil != nil && hour.range != nil)
         }
 
         @Test func `a refused range is dropped with the letter, and comes under another identifier when it is revived`()
@@ -215,7 +221,12 @@ extension RedisSuite {
                 try await world.bench.store.bury(Self.key, letter, attempt: "one", form: .range, lag: 0))
             #expect(try await world.flush() == .dead)
             #expect(try await world.bench.store.revive(Self.key, form: .range, noting: .test))
-            #expect(try await world.flush() == .sendRange(from: 0, to: 5, identifier: "attempt-2"))
+            // An earlier attempt may have arrived, so what Stripe has is read first.
+            try await eventually("the wait for summaries is over") { try await world.flush() == .compare }
+            guard case .sendRange(from: 0, to: 5, _) = try await world.flush() else {
+                Issue.record("it is not sent again")
+                return
+            }
             #expect(world.stripe == 5)
         }
 
@@ -235,8 +246,8 @@ extension RedisSuite {
             _ = try await world.bench.store.beginSend(Self.key, attempt: "one", milliseconds: 60_000, form: .range)
             let letter = DeadLetter(code: "x", message: "y", at: 7, total: 5)
             _ = try await world.bench.store.bury(Self.key, letter, attempt: "one", form: .range, lag: 0)
-            #expect(try await world.bench.store.drop(Self.key, form: .range, noting: .test))
-            #expect(try await world.flush() == .settled)
+            #expect(try await world.bench.store.drop(Self.key, form: .range, has: 0, seen: 5, noting: .test))
+            try await eventually("it was compared") { try await world.flush() == .settled }
             #expect(try await world.hour()?.total == 0)
             try await world.use(total: 8)
             try await world.flush()

@@ -118,7 +118,10 @@ extension RedisSuite {
             let world = try await World()
             try await world.use(total: 5)
             try await world.begin(life: 2, learns: true)
-            #expect(try await world.flush() == .underWay(until: 9_000_000_000_000_000))
+            guard case .underWay = try await world.flush() else {
+                Issue.record("something is sent while it learns")
+                return
+            }
             try await world.begin(life: 2)
             #expect(try await world.flush() == .send(total: 5))
         }

@@ -6,13 +6,14 @@ extension RedisStore {
 
     func beginSend(
         _ key: StoredHour.Key, attempt: String, milliseconds: Int64, form: SendForm = .total, lag: Int64 = 0,
-        resend: Int64 = 82_800_000
+        resend: Int64 = 82_800_000, destination: String = "mtr_1 cus_1"
     ) async throws -> SendPermit? {
         let partition = keys.partition(of: key.tenant)
         _ = try await client.command(
             ["HSET", keys[partition].claim, "by", "test", "token", "mine", "until", "9000000000000000"])
         let permit = try await beginSends(
-            partition: partition, claim: "mine", [SendRequest(key: key, attempt: attempt, form: form)],
+            partition: partition, claim: "mine",
+            [SendRequest(key: key, attempt: attempt, form: form, destination: destination)],
             times: SendTimes(mark: milliseconds, summaryLag: lag, resend: resend)
         )?.permits.first
         // What was acknowledged only serves reports.
@@ -30,7 +31,8 @@ extension RedisStore {
         let partition = keys.partition(of: key.tenant)
         let born = try await client.command(["HGET", keys.life(partition), "born"]).text ?? ""
         let result = SendResult(
-            key: key, attempt: attempt, form: form, outcome: outcome, total: total, identifier: identifier,
+            key: key, attempt: attempt, form: form, destination: "mtr_1 cus_1", outcome: outcome, total: total,
+            identifier: identifier,
             checkAt: checkAt)
         return try await endSends(partition: partition, life: life ?? born, [result]) == [true]
     }

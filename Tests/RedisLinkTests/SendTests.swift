@@ -77,6 +77,68 @@ extension RedisSuite {
             #expect(try await hours(bench).isEmpty)
         }
 
+        @Test func `what another customer was billed stays there, and the rest goes to the new one`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 70)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 70))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 100)
+            let permit = try await bench.store.beginSend(
+                key, attempt: "two", milliseconds: 60_000, destination: "mtr_1 cus_2")
+            #expect(permit == .send(total: 30))
+        }
+
+        @Test func `what is written off is what Stripe does not have of what the operator saw`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 70)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            _ = try await bench.store.end(key, "one", .yes, total: 70, identifier: "first")
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 100)
+            _ = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
+            _ = try await bench.store.end(key, "two", .yes, total: 100, identifier: "second")
+            // Stripe finds later that it could not use the second, and the hour goes on.
+            let letter = DeadLetter(code: "x", message: "y", at: 7, total: 100)
+            #expect(try await bench.store.bury(key, letter, identifier: "second", form: .total, lag: 0))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 110)
+            #expect(try await bench.store.drop(key, form: .total, has: 70, seen: 100, noting: .test))
+            let hour = try #require(try await hours(bench).first)
+            #expect(hour.dropped == 30 && hour.acknowledged == 70 && hour.total == 80)
+            #expect(try await bench.store.beginSend(key, attempt: "three", milliseconds: 60_000) == .send(total: 80))
+        }
+
+        @Test func `a report about an event buries nothing while a newer one is under way`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            _ = try await bench.store.end(key, "one", .yes, total: 5, identifier: "first")
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 8)
+            _ = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
+            let letter = DeadLetter(code: "x", message: "y", at: 7, total: 5)
+            #expect(try await bench.store.bury(key, letter, identifier: "first", form: .total, lag: 0))
+            #expect(try await bench.store.deadCounts().reduce(0, +) == 0)
+            #expect(try await bench.store.acknowledge(key, attempt: "two", total: 8) == false)
+            #expect(try await hours(bench).count == 1)
+        }
+
+        @Test func `nothing is sent before a new run of Redis has begun its life`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            _ = try await bench.client.command(
+                ["HSET", bench.store.keys.life(0), "run", "another", "born", "1", "until", "0"])
+            guard case .underWay = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000) else {
+                Issue.record("it is sent in a life that is over")
+                return
+            }
+        }
+
         @Test func `an unsure attempt is sent again even if its total was acknowledged before`() async throws {
             let redis = try await RedisServer.start()
             let bench = try RedisStoreBench(redis)

@@ -130,7 +130,8 @@ struct SyncStore {
     ) -> SyncReply.Item {
         let key = place(item.key)
         var usage = usages[key] ?? Usage()
-        let (raised, hours) = mergeHours(item, key: key, holder: request.holder)
+        let (raised, hours) = mergeHours(
+            item, key: key, holder: request.holder, isNews: isLearning || !isCurrent)
         usage.used += raised
         prune(&usage, now: now)
         let isTrue = mergeRow(item.statement, into: &usage, of: request, now: now)
@@ -165,7 +166,7 @@ struct SyncStore {
     }
 
     private mutating func mergeHours(
-        _ item: SyncRequest.Item, key: LeaseKey, holder: String
+        _ item: SyncRequest.Item, key: LeaseKey, holder: String, isNews: Bool
     ) -> (raised: Int64, hours: [HourTotals]) {
         var raised: Int64 = 0
         var merged: [HourTotals] = []
@@ -179,10 +180,11 @@ struct SyncStore {
                 after.consumed += told.consumed
             }
             merged.append(after)
+            // In a life that does not know what Stripe acknowledged last, every hour it is told of is owed again.
+            if item.terms.isBilled, isNews || after != before { owed.insert(place) }
             guard after != before else { continue }
             hours[place, default: [:]][holder] = after
             raised += after.net - before.net
-            if item.terms.isBilled { owed.insert(place) }
         }
         return (raised, merged)
     }

@@ -14,10 +14,12 @@ struct Books {
     let recordStart: Int64
     let recordEnd: Int64
 
-    /// Nil for a tenant without a subscription's period: no invoice is ever made of its usage.
+    /// Nil for a tenant without a subscription's period, and for an hour before its first one: no invoice is ever made
+    /// of that usage.
     init?(calendar: PeriodCalendar, tenant: Tenant, hour: Int64) {
         guard let recordStart = tenant.periodStart, let recordEnd = tenant.periodEnd else { return nil }
         let period = calendar.period(for: .period, at: hour * 3600, tenant: tenant)
+        guard let since = tenant.billedSince, period.end > since - since % 3600 else { return nil }
         start = period.start
         end = period.end
         exactStart = period.exactStart

@@ -36,6 +36,9 @@ extension Flusher {
         }
     }
 
+    /// After so many subscriptions that could not be read a batch reads no more: each may take a whole deadline.
+    private static let mostUnreadable = 8
+
     /// Reads the subscription items of the tenants whose usage goes out as usage records. A subscription that Stripe
     /// does not have keeps only its tenant waiting. Returns why nothing can be sent, or nil.
     func readItems(
@@ -46,6 +49,7 @@ extension Flusher {
             batch.filter { catalogue.meter($0.key.meter)?.stripe?.mode == .usageRecord }.map(\.key.tenant))
         let now = context.now()
         let stale = ids.compactMap { tenants[$0] }.filter { $0.subscription != nil && items.isStale($0, now: now) }
+        var failures = 0
         for start in stride(from: 0, to: stale.count, by: configuration.sendsAtOnce) {
             let part = stale[start..<min(start + configuration.sendsAtOnce, stale.count)]
             let found = await withTaskGroup(of: (Tenant, Result<StripeSubscription, StripeError>).self) { group in
@@ -69,9 +73,17 @@ extension Flusher {
                 switch result {
                 case .success(let subscription): items.learn(subscription, tenant: tenant.id, now: now)
                 case .failure(let error) where error.httpStatus == 404: items.forget(tenant, now: now)
-                case .failure(let error): return "Stripe's subscriptions cannot be read: \(error)"
+                case .failure(let error) where error.httpStatus == 401 || error.httpStatus == 403:
+                    return "Stripe's subscriptions cannot be read: \(error)"
+                case .failure(let error):
+                    // Its hours stay owed; nobody else waits for them.
+                    failures += 1
+                    context.logger.warning(
+                        "A tenant's subscription cannot be read",
+                        metadata: ["tenant": "\(tenant.id)", "reason": "\(error)"])
                 }
             }
+            if failures >= Self.mostUnreadable { break }
         }
         return nil
     }

@@ -14,8 +14,10 @@ extension Flusher {
         }
         let recorded: Int64
         do throws(StripeError) {
-            recorded = try await stripe.recorded(
-                meter: facts.id, customer: customer, from: order.hour.hour, to: order.hour.hour + 1)
+            recorded =
+                try await stripe.recordedByHour(
+                    meter: facts.id, customer: customer, from: order.hour.hour, to: order.hour.hour + 1
+                )[order.hour.hour] ?? 0
         } catch {
             return try await leave(sending, StripeOutcome(error))
         }
@@ -37,38 +39,35 @@ extension Flusher {
             backoff.hold(on: key, now: context.now()) ?? .comparing)
     }
 
-    /// Moves what a period lacks at Stripe to the next period's first hour.
+    /// Moves what late hours of a period lack at Stripe to the next period's first hour: those that are owed, and those
+    /// that were moved before, whose part of the row is made anew with them.
     func settle(
         _ period: LatePeriod, _ owed: [StoredHour], _ tally: inout FlushTally
     ) async throws(StoreError) {
         let store = context.store
         let now = context.now()
         guard let claim = claimed[store.keys.partition(of: period.tenant)] else { return }
-        let hours = try await store.allHours(
-            tenant: period.tenant, meter: period.meter, from: period.start / 3600, to: period.end / 3600)
-        if let until = hours.compactMap(\.sendingUntil).max(), until / 1000 + sendTimes.summaryLag > now {
-            for hour in owed {
-                tally.noteWaiting(OwedHour(hour).key, .late(until: until / 1000 + sendTimes.summaryLag))
-            }
-            return
-        }
-        let recorded: Int64
-        do throws(StripeError) {
-            guard let found = try await self.recorded(period) else {
-                return hold(owed, "Stripe has no summary of the period", &tally)
-            }
-            recorded = found
-        } catch {
-            return hold(owed, "\(error)", &tally)
-        }
-        let amount = hours.reduce(0) { $0 + $1.total } - recorded
+        if let until = lateWaits[period], until > now { return hold(owed, until: until, &tally) }
         let isOwed = Set(owed.map(\.key))
-        let settling = hours.filter {
-            isOwed.contains($0.key) || ($0.total != $0.acknowledged && $0.total != $0.settledLate)
+        var hours = try await store.allHours(
+            tenant: period.tenant, meter: period.meter, from: period.start / 3600, to: period.end / 3600)
+        let all = hours
+        hours = hours.filter { isOwed.contains($0.key) || $0.latePeriod == period.start }
+        let dead = try await store.dead(among: hours.map(\.key))
+        hours = hours.filter { !dead.contains($0.key) }
+        if let until = hours.compactMap(\.sendingUntil).max(), until / 1000 + sendTimes.summaryLag > now {
+            return hold(owed, until: min(until / 1000, now + sendTimes.mark) + sendTimes.summaryLag, &tally)
         }
+        let amount: Int64
+        do throws(StripeError) {
+            amount = try await lacking(hours, of: all, in: period)
+        } catch {
+            return try await leave(period, owed, error, &tally)
+        }
+        lateWaits[period] = nil
         let first = StoredHour.Key(tenant: period.tenant, meter: period.meter, hour: period.end / 3600)
         let settled = try await store.putLate(
-            first: first, period: period.start, amount: amount, settling: settling, claim: claim.token)
+            first: first, period: period.start, amount: amount, settling: hours, claim: claim.token)
         context.logger.notice(
             "Usage came after its period's books had closed: it goes out with the next period",
             metadata: [
@@ -77,71 +76,102 @@ extension Flusher {
             ])
     }
 
-    private func hold(_ owed: [StoredHour], _ reason: String, _ tally: inout FlushTally) {
-        for hour in owed {
-            tally.noteFailure(OwedHour(hour).key, "what Stripe recorded cannot be read: \(reason)")
-            tally.noteWaiting(OwedHour(hour).key, .late(until: context.now()))
+    /// What Stripe does not have of these hours.
+    private func lacking(
+        _ hours: [StoredHour], of all: [StoredHour], in period: LatePeriod
+    ) async throws(StripeError) -> Int64 {
+        guard let stripe = context.stripe, let first = hours.first, let last = hours.last else { return 0 }
+        let place = period.destination.place
+        func rest(_ hour: StoredHour, recorded: Int64) -> Int64 {
+            // What was moved with another period, or went to another customer or meter, is settled there.
+            if let settled = hour.settledLate, hour.latePeriod != period.start { return hour.total - settled }
+            if let there = hour.destination, there != place { return hour.total - hour.acknowledged }
+            return hour.total - recorded
+        }
+        switch period.destination {
+        case .meter(let id, let customer):
+            let recorded = try await stripe.recordedByHour(
+                meter: id, customer: customer, from: first.key.hour, to: last.key.hour + 1)
+            return hours.reduce(0) { $0 + rest($1, recorded: recorded[$1.key.hour] ?? 0) }
+        case .item(let item):
+            // Usage records are read back by whole periods only, whose edges at Stripe are exact. What Stripe has
+            // beyond what it acknowledged was acknowledged in a life of Redis that is forgotten.
+            let summary = try await stripe.usageRecordSummaries(item: item).first {
+                ($0.periodEnd).map { $0 - $0 % 3600 == period.end } ?? false
+            }
+            let acknowledged = all.reduce(0) { $0 + max(0, $1.acknowledged) }
+            let beyond = max(0, (summary?.totalUsage ?? 0) - acknowledged)
+            return hours.reduce(-beyond) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
         }
     }
 
-    /// What Stripe has of a period; nil when it does not say.
-    private func recorded(_ period: LatePeriod) async throws(StripeError) -> Int64? {
-        guard let stripe = context.stripe else { return nil }
-        switch period.destination {
-        case .meter(let id, let customer):
-            return try await stripe.recorded(
-                meter: id, customer: customer, from: period.start / 3600, to: period.end / 3600)
-        case .item(let item):
-            let summaries = try await stripe.usageRecordSummaries(item: item)
-            // Its edges at Stripe are exact, and ours at the whole hour at or before them.
-            let match = summaries.first {
-                ($0.periodEnd).map { $0 - $0 % 3600 == period.end } ?? false
-            }
-            return match?.totalUsage
-        }
+    private func hold(_ owed: [StoredHour], until: Int64, _ tally: inout FlushTally) {
+        for hour in owed { tally.noteWaiting(OwedHour(hour).key, .late(until: until)) }
     }
+
+    /// The period waits for Stripe to say what it has; where it never will, an operator has to see to the hours.
+    private func leave(
+        _ period: LatePeriod, _ owed: [StoredHour], _ error: StripeError, _ tally: inout FlushTally
+    ) async throws(StoreError) {
+        let isForGood = error.isInStripeShape && StripeAnswer.isRefusal(error.httpStatus ?? 0)
+        for hour in owed {
+            tally.noteFailure(OwedHour(hour).key, "what Stripe recorded cannot be read: \(error)")
+            guard isForGood else { continue }
+            let letter = DeadLetter(
+                code: error.code ?? "unreadable", message: "what Stripe recorded cannot be read: \(error.message)",
+                request: error.requestID, at: context.now() / 1000, total: hour.total)
+            _ = try await context.store.expire(hour.key, letter, form: .total)
+            tally.noteWaiting(OwedHour(hour).key, .dead)
+        }
+        guard !isForGood else { return }
+        let until = context.now() + Self.lateWait
+        if lateWaits.count >= Self.mostLateWaits { lateWaits.removeAll() }
+        lateWaits[period] = until
+        hold(owed, until: until, &tally)
+    }
+
+    /// How long a period waits after what Stripe has of it could not be read, in milliseconds.
+    private static let lateWait: Int64 = 300_000
+    private static let mostLateWaits = 10_000
 
     /// An hour that Stripe would refuse as too old becomes a dead letter without being asked about.
     func buryTooOld(
         _ hour: StoredHour, _ form: SendForm, _ tally: inout FlushTally
     ) async throws(StoreError) {
-        let store = context.store
-        let partition = store.keys.partition(of: hour.key.tenant)
-        guard let claim = claimed[partition] else { return }
-        let attempt = EventIdentifier.make(partition: partition, hour: hour.key.hour, using: &random)
-        let permit = try await store.beginSends(
-            partition: partition, claim: claim.token, [SendRequest(key: hour.key, attempt: attempt, form: .total)],
-            times: sendTimes
-        )?.permits.first
-        guard case .send(let total, _, _) = permit else { return }
+        let key = hour.key
+        let total = try await context.store.hours(
+            tenant: key.tenant, meter: key.meter, from: key.hour, to: key.hour + 1
+        ).first?.total
         let letter = DeadLetter(
             code: "timestamp_too_far_in_past", message: "older than the 35 days Stripe takes",
-            at: context.now() / 1000, total: total)
-        _ = try await store.bury(hour.key, letter, attempt: attempt, form: form, lag: sendTimes.summaryLag)
+            at: context.now() / 1000, total: total ?? 0)
+        _ = try await context.store.expire(key, letter, form: form)
         tally.noteWaiting(OwedHour(hour).key, .dead)
         context.logger.error(
             "An hour is older than the 35 days Stripe takes",
             metadata: [
-                "tenant": "\(hour.key.tenant)", "meter": "\(hour.key.meter)",
-                "hour": "\(InstantText.text(hour: hour.key.hour))",
+                "tenant": "\(key.tenant)", "meter": "\(key.meter)", "hour": "\(InstantText.text(hour: key.hour))",
             ])
     }
 }
 
 extension StripeClient {
-    /// What Stripe has recorded for a customer from `first` on to before `end`, hours since the Unix epoch.
-    func recorded(
+    /// What Stripe has recorded for a customer from `first` on to before `end`, by hours since the Unix epoch.
+    func recordedByHour(
         meter: String, customer: String, from first: Int64, to end: Int64
-    ) async throws(StripeError) -> Int64 {
-        var total: Int64 = 0
+    ) async throws(StripeError) -> [Int64: Int64] {
+        var recorded: [Int64: Int64] = [:]
         // Stripe's pages hold 100 rows, and one listing reads 50 of them at most.
         for start in stride(from: first, to: end, by: 2_400) {
             let summaries = try await eventSummaries(
                 meter: meter, customer: customer, fromHour: start, toHour: min(start + 2_400, end))
             // A value beyond what a total can be is nothing that was sent from here; it must not stop the program.
-            total += summaries.reduce(0) { $0 + Int64(min(max($1.aggregatedValue.rounded(), -1e15), 1e15)) }
+            for summary in summaries {
+                recorded[summary.startTime / 3600, default: 0] +=
+                    Int64(min(max(summary.aggregatedValue.rounded(), -1e15), 1e15))
+            }
         }
-        return total
+        return recorded
     }
 }
 

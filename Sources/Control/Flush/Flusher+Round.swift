@@ -91,7 +91,11 @@ extension Flusher {
         for held in plan.held where sorted.holds[held.hour.key] != nil || sorted.orders[held.hour.key] != nil {
             tally.noteWaiting(held.hour.key, held.state)
         }
-        let lanes = plan.lanes.map { $0.compactMap { sorted.orders[$0.key] } }
+        let failing = backoff.failing
+        let inOrder =
+            plan.lanes.filter { !failing.contains($0[0].tenant) }
+            + plan.lanes.filter { failing.contains($0[0].tenant) }
+        let lanes = inOrder.map { $0.compactMap { sorted.orders[$0.key] } }
         if usesStream, context.now() >= streamAfter {
             let streamed = lanes.flatMap { $0.filter(\.isForStream) }
             try await stream(streamed, &tally)
@@ -116,7 +120,7 @@ extension Flusher {
             switch judge.judge(stored, tenant: tenants[key.tenant]) {
             case .send(let order):
                 sorted.orders[key] = order
-                if let closes = order.closesAt { status.noteClosing(closes) }
+                if order.isPeriodOver, let closing = order.closing { status.noteClosing(closing) }
             case .late(let period): sorted.late[period, default: []].append(stored)
             case .tooOld(let form): sorted.tooOld.append((stored, form))
             case .hold(let state): sorted.holds[key] = state

@@ -54,9 +54,27 @@ extension Flusher {
     /// The partitions that this daemon may begin to send for now.
     var claimed: [Int: ClaimToken] { claims?.held() ?? [:] }
 
-    /// Marks hours of one partition as being sent.
+    /// Marks hours of one partition as being sent, but those of periods whose books have closed since they were judged.
     func begin(_ orders: [SendOrder]) async throws(StoreError) -> [Begun] {
+        let now = context.now()
+        var begun: [Begun] = []
+        var open: [SendOrder] = []
+        for order in orders {
+            if let closing = order.closing, closing * 1000 <= now {
+                begun.append(.ended(.notSent(order.hour.key, .late(until: now))))
+            } else {
+                open.append(order)
+            }
+        }
+        for start in stride(from: 0, to: open.count, by: RedisStore.sendsPerScript) {
+            begun += try await mark(Array(open[start..<min(start + RedisStore.sendsPerScript, open.count)]))
+        }
+        return begun
+    }
+
+    private func mark(_ orders: [SendOrder]) async throws(StoreError) -> [Begun] {
         guard let tenant = orders.first?.hour.tenant else { return [] }
+        let begunAt = ContinuousClock.now
         let partition = context.store.keys.partition(of: tenant)
         guard let claim = claimed[partition] else {
             return orders.map { .ended(.notSent($0.hour.key, .elsewhere)) }
@@ -65,7 +83,7 @@ extension Flusher {
             SendRequest(
                 key: $0.key,
                 attempt: EventIdentifier.make(partition: partition, hour: $0.hour.hour, using: &random),
-                form: $0.form)
+                form: $0.form, destination: $0.place)
         }
         let answer = try await context.store.beginSends(
             partition: partition, claim: claim.token, requests, times: sendTimes)
@@ -82,7 +100,7 @@ extension Flusher {
                 Sending(
                     order: order, partition: partition, life: answer.life, attempt: request.attempt,
                     identifier: identifier, amount: amount, total: total, acknowledged: acknowledged,
-                    isUnsettled: isUnsettled)
+                    isUnsettled: isUnsettled, begunAt: begunAt)
             }
             switch permit {
             case .send(let total, let isUnsettled, let acknowledged):
@@ -93,6 +111,7 @@ extension Flusher {
             case .compare: return .compare(sending(0, of: 0, as: "", after: 0))
             case .underWay: return .ended(.notSent(order.hour.key, order.form == .range ? .comparing : .sending))
             case .settled: return .ended(.settled)
+            case .late: return .ended(.notSent(order.hour.key, .late(until: context.now())))
             case .dead: return .ended(.notSent(order.hour.key, .dead))
             }
         }
@@ -100,6 +119,7 @@ extension Flusher {
 
     private func deliver(_ sending: Sending) async -> StripeOutcome {
         guard let stripe = context.stripe else { return .notSent("no Stripe key") }
+        guard isInTime(sending) else { return .heldBack("this process was held up") }
         do throws(StripeError) {
             if let event = sending.event {
                 switch configuration.meterEventsRoute {
@@ -117,6 +137,9 @@ extension Flusher {
             return StripeOutcome(error)
         }
     }
+
+    /// Whether a send is over before its mark, however long it takes from now.
+    func isInTime(_ sending: Sending) -> Bool { .now - sending.begunAt < configuration.sendSlack }
 
     /// Decides what follows an attempt, and records it.
     private func finish(_ sending: Sending, _ outcome: StripeOutcome) async throws(StoreError) -> LaneEntry {
@@ -158,10 +181,10 @@ extension Flusher {
             return (
                 .acknowledged(units: sending.total - sending.acknowledged), sending.result(.yes)
             )
-        case .refused where sending.order.closesAt != nil && !sending.order.isForStream:
+        case .refused where sending.order.isPeriodOver && !sending.order.isForStream:
             // It came too late for its period, which the next one makes up for.
             backoff.forgive(key)
-            let until = (sending.order.closesAt ?? 0) * 1000
+            let until = (sending.order.closing ?? 0) * 1000
             return (.failed(key, decision.reason, .late(until: until)), sending.result(.no))
         case .refused:
             backoff.forgive(key)

@@ -7,8 +7,8 @@ import StripeAPI
 extension Flusher {
     /// The most events in a request (docs.stripe.com/api/v2/billing/meter-event-stream/create).
     private static let eventsPerRequest = 100
-    /// How many hours are under way at once.
-    private static let hoursAtOnce = 2_000
+    /// How many hours are under way at once: no more than go out at once, because their marks soon end.
+    private static let hoursAtOnce = requestsAtOnce * eventsPerRequest
     /// How many requests are.
     private static let requestsAtOnce = 4
     /// For how long the stream is left alone after it refused a request, in milliseconds.
@@ -32,10 +32,11 @@ extension Flusher {
 
     private func stream(_ orders: ArraySlice<SendOrder>, _ tally: inout FlushTally) async throws(StoreError) {
         var sendings: [Sending] = []
+        var comparing: [Sending] = []
         for begun in try await begin(byPartition: orders) {
             switch begun {
             case .sending(let sending): sendings.append(sending)
-            case .compare(let sending): tally.note(try await compare(sending))
+            case .compare(let sending): comparing.append(sending)
             case .ended(let entry): tally.note(entry)
             }
         }
@@ -58,23 +59,28 @@ extension Flusher {
                 tally.note(entry)
             }
         }
+        for sending in comparing { tally.note(try await compare(sending)) }
     }
 
-    /// A stream validates later, so its refusal is of the request and not of an hour: the hours go out one by one.
+    /// A stream validates later, so its refusal is of the request and not of an hour: the hours go out one by one. So
+    /// they do where the stream cannot be reached, or the key may not use it; if it is the key, that shows there.
     private func concludeStreamed(
         _ sending: Sending, _ outcome: StripeOutcome
     ) async throws(StoreError) -> (LaneEntry, SendResult?) {
-        guard case .answered(let answer) = outcome, answer.isRefusal else {
-            return try await conclude(sending, outcome)
+        let reason: String
+        switch outcome {
+        case .answered(let answer) where answer.isRefusal: reason = answer.message
+        case .notSent(let why): reason = why
+        default: return try await conclude(sending, outcome)
         }
         if context.now() >= streamAfter {
             streamAfter = context.now() + Self.pause
             context.logger.warning(
-                "Stripe's meter event stream refused a request: hours go out one by one for a while",
-                metadata: ["reason": "\(answer.message)"])
+                "Stripe's meter event stream took no request: hours go out one by one for a while",
+                metadata: ["reason": "\(reason)"])
         }
         return (
-            .failed(sending.order.hour.key, "the stream refused it: \(answer.message)", .owed),
+            .failed(sending.order.hour.key, "the stream did not take it: \(reason)", .owed),
             sending.result(sending.isUnsettled ? .open : .no)
         )
     }
@@ -107,6 +113,10 @@ extension Flusher {
             await withTaskGroup(of: (Int, StripeOutcome).self) { group in
                 for index in start..<min(start + Self.requestsAtOnce, chunks.count) {
                     let events = chunks[index].compactMap(\.event)
+                    guard chunks[index].allSatisfy({ isInTime($0) }) else {
+                        outcomes[index] = .heldBack("this process was held up")
+                        continue
+                    }
                     group.addTask {
                         do throws(StripeError) {
                             try await stripe.sendToStream(events)
@@ -149,6 +159,14 @@ extension Flusher {
 }
 
 extension StripeAnswer {
-    /// Whether Stripe will not take the request as it is.
-    var isRefusal: Bool { (400..<500).contains(status) && ![401, 403, 408, 409, 429].contains(status) }
+    /// Whether Stripe will not take the request as it is, or not from this key.
+    var isRefusal: Bool {
+        guard code != "billing_meter_event_session_expired" else { return false }
+        return Self.isRefusal(status) || status == 401 || status == 403
+    }
+
+    /// Whether a status says that the same request never succeeds.
+    static func isRefusal(_ status: Int) -> Bool {
+        (400..<500).contains(status) && ![401, 403, 408, 409, 429].contains(status)
+    }
 }

@@ -20,6 +20,8 @@ public actor Flusher {
     let sendTimes: SendTimes
     /// Until when the stream is left alone, in milliseconds since the Unix epoch.
     var streamAfter: Int64 = 0
+    /// Until when periods wait whose late usage could not be settled, in milliseconds since the Unix epoch.
+    var lateWaits: [LatePeriod: Int64] = [:]
     var status = FlushStatus()
     var random = SystemRandomNumberGenerator()
     /// Why the last send failed that made everything wait.

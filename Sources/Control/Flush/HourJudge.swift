@@ -28,7 +28,11 @@ struct HourJudge {
         guard let meter = catalogue.meter(key.meter)?.stripe else {
             return .hold(.meterUnfit("the catalogue has no meter \(key.meter) with a stripe block (any more)"))
         }
-        guard let tenant, let customer = tenant.customer else { return .hold(.noCustomer) }
+        let isTooOld = key.hour * 3600 + 3599 < now - EventTimestamp.oldestSeconds
+        let form: SendForm = meter.mode == .sum ? .range : .total
+        guard let tenant, let customer = tenant.customer else {
+            return isTooOld ? .tooOld(form) : .hold(.noCustomer)
+        }
         let destination: SendOrder.Destination
         var itemStart: Int64?
         switch place(meter, tenant: tenant, customer: customer) {
@@ -40,15 +44,16 @@ struct HourJudge {
             $0.close(draft: drafts[tenant.id], times: times, isUsageRecord: meter.mode == .usageRecord)
         }
         if let period, let closing, closing <= now {
-            // Requests that were under way are over, and what they brought stands in the summaries.
-            let settled = closing + times.markSeconds + times.summaryLagSeconds
+            // Requests that were under way are over, and what they brought stands in the summaries; also where the
+            // news that the books have closed came later than that.
+            let known = max(closing, drafts[tenant.id]?.readAt ?? 0)
+            let settled = known + times.markSeconds + times.summaryLagSeconds
             if settled > now { return .hold(.late(until: settled * 1000)) }
             return .late(
                 LatePeriod(
                     tenant: tenant.id, meter: key.meter, start: period.start, end: period.end,
                     destination: destination.late))
         }
-        let form: SendForm = meter.mode == .sum ? .range : .total
         switch EventTimestamp.of(hour: key.hour, periodEdges: edges(period, itemStart), now: now) {
         case .edgeNotPast: return .hold(.edgeNotPast)
         case .hourNotBegun(let until): return .hold(.backingOff(until: until * 1000))
@@ -58,7 +63,7 @@ struct HourJudge {
                 SendOrder(
                     hour: OwedHour(stored), destination: destination, form: form, timestamp: timestamp,
                     checkAt: checkAt(key, closing: closing, period),
-                    closesAt: period.flatMap { $0.exactEnd <= now ? closing : nil }))
+                    closing: closing, isPeriodOver: period.map { $0.exactEnd <= now } ?? false))
         }
     }
 

@@ -57,6 +57,11 @@ struct ItemBook {
         guard let item = reading.items.first(where: { $0.priceID == price }) else {
             return .missing("\(reading.subscription) has no item with the price \(price): add one at Stripe")
         }
+        if let aggregate = item.aggregateUsage, aggregate != "sum" {
+            return .missing(
+                "the price \(price) has aggregate_usage \(aggregate), so it would bill one hour alone; it must be sum: "
+                    + "make another price")
+        }
         return .found(item.id, periodStart: item.periodStart ?? 0)
     }
 }

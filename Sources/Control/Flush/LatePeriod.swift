@@ -11,5 +11,13 @@ struct LatePeriod: Sendable, Hashable {
     enum Destination: Sendable, Hashable {
         case meter(id: String, customer: String)
         case item(String)
+
+        /// As Redis keeps it with an acknowledgement.
+        var place: String {
+            switch self {
+            case .meter(let id, let customer): "\(id) \(customer)"
+            case .item(let item): item
+            }
+        }
     }
 }

@@ -18,9 +18,18 @@ struct SendOrder: Sendable, Equatable {
     let timestamp: Int64
     /// When the hour is to be compared with what Stripe recorded, seconds since the Unix epoch.
     let checkAt: Int64
-    /// When the books of its period close, if the period is over: Stripe may refuse it then although nothing is wrong
-    /// with it. Seconds since the Unix epoch.
-    let closesAt: Int64?
+    /// When the books of its period close, after which it is not sent; nil for never. Seconds since the Unix epoch.
+    let closing: Int64?
+    /// Whether its period is over: Stripe may refuse it then although nothing is wrong with it.
+    let isPeriodOver: Bool
+
+    /// Where it goes, as Redis keeps it with the acknowledgement.
+    var place: String {
+        switch destination {
+        case .meter(let facts, _, let customer): "\(facts.id) \(customer)"
+        case .item(let item): item
+        }
+    }
 
     var key: StoredHour.Key { StoredHour.Key(tenant: hour.tenant, meter: hour.meter, hour: hour.hour) }
 }

@@ -20,6 +20,8 @@ struct Sending: Sendable {
     let acknowledged: Int64
     /// Whether an earlier attempt of the hour ended without an answer.
     let isUnsettled: Bool
+    /// When it was begun. A mark lasts a little longer than the longest request, so it must go out soon.
+    let begunAt: ContinuousClock.Instant
 
     /// The event; nil when it goes to a subscription item.
     var event: MeterEventRequest? {
@@ -33,7 +35,8 @@ struct Sending: Sendable {
     func result(_ outcome: SendResult.Outcome, total: Int64? = nil) -> SendResult {
         let isMeter = if case .meter = order.destination { true } else { false }
         return SendResult(
-            key: order.key, attempt: attempt, form: order.form, outcome: outcome, total: total ?? self.total,
+            key: order.key, attempt: attempt, form: order.form, destination: order.place, outcome: outcome,
+            total: total ?? self.total,
             identifier: isMeter && outcome == .yes ? identifier : "", checkAt: order.checkAt)
     }
 }

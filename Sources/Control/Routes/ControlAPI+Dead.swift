@@ -34,7 +34,7 @@ extension ControlAPI {
     /// Writes dead hours off, some at a time: Stripe is never told of them.
     func dropDead(_ request: ControlRequest) async throws -> ControlAnswer {
         try await settle(request, action: "outbox.drop", field: "dropped") { (key, form, note) throws(StoreError) in
-            try await context.store.drop(key, form: form, noting: note)
+            try await context.store.drop(key, form: form, has: 0, seen: 0, noting: note)
         }
     }
 

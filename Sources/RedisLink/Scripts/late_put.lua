@@ -1,19 +1,22 @@
--- Moves what a period lacks at Stripe, once its books have closed, to the first hour of the next period, and settles
--- the period's owed hours by it.
+-- Moves what a period's late hours lack at Stripe, once its books have closed, to the first hour of the next period,
+-- and settles those hours by it.
 --
 -- The row's place and amount follow from the totals and from what Stripe recorded, so a Redis that forgot it makes the
 -- same row again. What is used in the settled hours later is owed again, and the row is made anew with it.
--- KEYS: 1 owed hours, 2 claim of the partition, 3 totals of the UTC day of the next period's first hour, then of each
---       owed hour the totals of its day.
+-- KEYS: 1 owed hours, 2 life of the partition, 3 claim of the partition, 4 totals of the UTC day of the next period's
+--       first hour, then of each hour the totals of its day. Up to some dozens of hours: the row is set at each call.
 -- ARGV: 1 token of the claim, 2 hours since 1970 of the next period's first hour, 3 its member of the owed set, 4 the
---       period's start (Unix seconds), 5 the amount, then of each owed hour: 1 hours since 1970, 2 its member, 3 the
---       total it had when the amount was made.
--- Returns how many hours were settled; -1 when the claim is lost.
+--       period's start (Unix seconds), 5 the amount, then of each hour: 1 hours since 1970, 2 its member, 3 the total
+--       it had when the amount was made.
+-- Returns how many hours were settled; -1 when the claim is lost or the partition learns.
 local call, format = redis.call, string.format
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
-local claim = call('HMGET', KEYS[2], 'token', 'until')
+local claim = call('HMGET', KEYS[3], 'token', 'until')
 if claim[1] ~= ARGV[1] or tonumber(claim[2]) <= now then return -1 end
+local life = call('HMGET', KEYS[2], 'until', 'run')
+if tonumber(life[1] or 0) > 0 then return -1 end
+if life[2] and life[2] ~= string.match(call('INFO', 'server'), 'run_id:(%x+)') then return -1 end
 
 local function total_of(day, hour)
     local usage, late = 0, 0
@@ -23,23 +26,22 @@ local function total_of(day, hour)
         if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
         if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
     end
-    return math.max(0, math.max(0, usage) - (call('HGET', day, hour .. '=dropped') or 0)) + late
+    local whole = math.max(0, usage) + late
+    return math.max(math.min(whole, 0), whole - (call('HGET', day, hour .. '=dropped') or 0))
 end
 
 local first = format('%02.0f^%s', ARGV[2] % 24, ARGV[4])
-local before = call('HGET', KEYS[3], first)
+local before = call('HGET', KEYS[4], first)
 if tonumber(before or 0) ~= tonumber(ARGV[5]) then
-    call('HSET', KEYS[3], first, ARGV[5])
+    call('HSET', KEYS[4], first, ARGV[5])
     call('ZADD', KEYS[1], 0, ARGV[3])
 end
 local settled = 0
-for i = 4, #KEYS do
-    local at = 6 + (i - 4) * 3
+for i = 5, #KEYS do
+    local at = 6 + (i - 5) * 3
     local hour = format('%02.0f', ARGV[at] % 24)
-    local pending = call('HGET', KEYS[i], hour .. '=send')
-    local is_under_way = pending and tonumber(string.match(pending, '^%S+ (%d+)')) > now
-    if not is_under_way and total_of(KEYS[i], hour) == tonumber(ARGV[at + 2]) then
-        call('HSET', KEYS[i], hour .. '=late', ARGV[at + 2])
+    if total_of(KEYS[i], hour) == tonumber(ARGV[at + 2]) then
+        call('HSET', KEYS[i], hour .. '=late', ARGV[at + 2] .. ' ' .. ARGV[4])
         call('HDEL', KEYS[i], hour .. '=send', hour .. '=range')
         call('ZREM', KEYS[1], ARGV[at + 1])
         settled = settled + 1

@@ -8,7 +8,7 @@
 -- ARGV: 1 when the life began in which they were begun, then of each hour: 1 hours since 1970, 2 its member of the
 --       owed set, 3 name of the attempt, 4 what came of it (`yes`, `no`, `open`, `compared`), 5 the total that Stripe
 --       has now if it is `yes` or `compared`, 6 identifier of the event or nothing, 7 when to compare the hour with
---       Stripe (Unix seconds; 0 for never), 8 `window` or `sum`.
+--       Stripe (Unix seconds; 0 for never), 8 `window` or `sum`, 9 where it went at Stripe.
 -- Returns of each hour 1, or 0 when the mark is no longer this attempt's: a late answer changes nothing. In a life that
 -- is not the one in which the send was begun any answer leaves the hour open: it does not tell what was sent after it.
 local call, format = redis.call, string.format
@@ -22,22 +22,24 @@ local function total_of(day, hour)
         if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
         if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
     end
-    return math.max(0, math.max(0, usage) - (call('HGET', day, hour .. '=dropped') or 0)) + late
+    local whole = math.max(0, usage) + late
+    return math.max(math.min(whole, 0), whole - (call('HGET', day, hour .. '=dropped') or 0))
 end
 
-local function finish(day, number, member, attempt, outcome, sent, id, due, mode)
+local function finish(day, number, member, attempt, outcome, sent, id, due, mode, destination)
     local hour = format('%02.0f', number % 24)
     local mark = hour .. '=send'
     local pending = call('HGET', day, mark)
     if not pending or string.match(pending, '^%S+') ~= attempt then return 0 end
     if outcome == 'open' or born ~= ARGV[1] then
-        call('HSET', day, mark, attempt .. ' 0')
+        local time = call('TIME')
+        call('HSET', day, mark, format('%s %.0f', attempt, time[1] * 1000000 + time[2]))
         return outcome == 'open' and 1 or 0
     end
     call('HDEL', day, mark)
     if outcome == 'no' then return 1 end
     -- It counts in this life only.
-    call('HSET', day, hour .. '=acked', born ~= '' and sent .. ' ' .. born or sent)
+    call('HSET', day, hour .. '=acked', born ~= '' and sent .. ' ' .. born or sent, hour .. '=to', destination)
     if mode == 'sum' then
         call('HSET', day, hour .. '=cut', sent .. ' ' .. (born ~= '' and born or '0'))
         call('HDEL', day, hour .. '=range')
@@ -52,7 +54,7 @@ end
 
 local answers = {}
 for i = 4, #KEYS do
-    local first = 2 + (i - 4) * 8
-    answers[i - 3] = finish(KEYS[i], tonumber(ARGV[first]), unpack(ARGV, first + 1, first + 7))
+    local first = 2 + (i - 4) * 9
+    answers[i - 3] = finish(KEYS[i], tonumber(ARGV[first]), unpack(ARGV, first + 1, first + 8))
 end
 return answers

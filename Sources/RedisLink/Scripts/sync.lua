@@ -134,7 +134,10 @@ local function merge_hours(text, position, count, days, member, is_billed)
                 is_new = true
                 call('EXPIREAT', day, format('%.0f', (floor(hour / 24) + 1) * 86400 + retention))
             end
-            if is_billed then call('ZADD', owed, 0, format('%07.0f ', hour) .. member) end
+        end
+        -- In a life that does not know what Stripe acknowledged last, every hour it is told of is owed again.
+        if is_billed and (is_changed or learning or not is_current) then
+            call('ZADD', owed, 0, format('%07.0f ', hour) .. member)
         end
         raised = raised + more
         rows[i] = pack('<ddd', a, b, c)

@@ -9,6 +9,8 @@ extension StripeSubscription {
         public let meterID: String?
         /// `metered` or `licensed`; nil for a price that does not recur.
         public let usageType: String?
+        /// How a legacy metered price aggregates: `sum`, `max`, `last_during_period`, `last_ever`; nil for any other.
+        public let aggregateUsage: String?
         /// The start of the item's period, seconds since the Unix epoch. Up to acacia it is the subscription's.
         public private(set) var periodStart: Int64?
         /// The end of the item's period, seconds since the Unix epoch.
@@ -25,6 +27,7 @@ extension StripeSubscription {
             priceID = price.id
             meterID = price.meterID
             usageType = price.usageType
+            aggregateUsage = price.aggregateUsage
             periodStart = try values.decodeIfPresent(Int64.self, forKey: .periodStart)
             periodEnd = try values.decodeIfPresent(Int64.self, forKey: .periodEnd)
         }

@@ -138,7 +138,7 @@ struct Daemon {
         return ControlConfiguration(
             socketPath: settings.control.socket, tcp: tcp, flushInterval: settings.stripe.flushInterval,
             // The wait for its turn, the request itself, and some room for a machine that is busy.
-            sendMark: Self.stripePacing + settings.stripe.timeout + .seconds(5),
+            sendMark: Self.stripePacing + settings.stripe.timeout + .seconds(5), sendSlack: .seconds(5),
             streamAbove: settings.stripe.streamAbove,
             meterEventsRoute: ControlConfiguration.MeterEventsRoute(rawValue: settings.stripe.meterEvents.rawValue)
                 ?? .v1,
