@@ -13,6 +13,14 @@ public struct RetryDecision: Sendable, Equatable {
         case refused
         /// The key or the configuration is wrong: send nothing at all until it has changed.
         case halt
+
+        /// Whether the hour stays to be sent.
+        var isOpen: Bool {
+            switch self {
+            case .settled, .refused: false
+            case .retry, .halt: true
+            }
+        }
     }
 
     /// What a wait concerns.
@@ -34,6 +42,9 @@ public struct RetryDecision: Sendable, Equatable {
     /// True while Stripe may hold a total that was never acknowledged, from this attempt or an earlier one. Then the
     /// hour stays owed even if its total returns to the acknowledged one.
     public let isOutcomeUnknown: Bool
+    /// Whether this attempt may still be under way, so that Stripe may act on it later: for as long as a request can
+    /// last nothing else is to be sent of its hour.
+    public private(set) var mayStillRun: Bool
     /// Whether a `retry` must come with another idempotency key: this one belongs to another request.
     public let needsNewKey: Bool
     /// A sentence for the log and the operator.
@@ -62,9 +73,11 @@ public struct RetryDecision: Sendable, Equatable {
         case .unsendable(let why):
             return RetryDecision(.refused, unknown: earlierUnknown, "it cannot be sent: \(why)")
         case .unanswered(let why):
-            return RetryDecision(.retry(after: wait), unknown: true, "no answer: \(why)")
+            return RetryDecision(.retry(after: wait), unknown: true, mayStillRun: true, "no answer: \(why)")
         case .answered(let answer):
-            return after(answer, wait: wait, longest: backoff.longest, earlierUnknown: earlierUnknown)
+            var decision = after(answer, wait: wait, longest: backoff.longest, earlierUnknown: earlierUnknown)
+            decision.mayStillRun = decision.verdict.isOpen && (answer.mayComeTooSoon || answer.leavesFirstOpen)
+            return decision
         }
     }
 
@@ -77,7 +90,7 @@ public struct RetryDecision: Sendable, Equatable {
         }
         // A 5xx leaves open whether Stripe acted (docs.stripe.com/error-low-level). A 429 comes before anything was
         // looked at, so it says nothing about an earlier attempt.
-        let isUnknown = earlierUnknown || answer.status >= 500
+        let isUnknown = earlierUnknown || answer.status >= 500 || answer.leavesFirstOpen
         if answer.saysSessionExpired {
             return RetryDecision(
                 .retry(after: wait), .endpoint, unknown: isUnknown, "the stream's session has ended; \(said)")
@@ -107,6 +120,8 @@ public struct RetryDecision: Sendable, Equatable {
             return RetryDecision(
                 .retry(after: polite), unknown: true,
                 "Stripe's outcome is unknown\(answer.isReplayed ? " and stays so with this key" : ""); \(said)")
+        case 400..<500 where answer.saysItPasses:
+            return RetryDecision(.retry(after: polite), unknown: isUnknown, "Stripe does not take it yet; \(said)")
         case 400..<500 where answer.isStripes:
             return RetryDecision(.refused, unknown: isUnknown, "Stripe refuses it; \(said)")
         default:
@@ -126,11 +141,14 @@ public struct RetryDecision: Sendable, Equatable {
         return (reason.hasPrefix("endpoint-") ? .endpoint : .everything, what)
     }
 
-    private init(_ verdict: Verdict, _ scope: Scope = .hour, unknown: Bool, needsNewKey: Bool = false, _ reason: String)
-    {
+    private init(
+        _ verdict: Verdict, _ scope: Scope = .hour, unknown: Bool, mayStillRun: Bool = false,
+        needsNewKey: Bool = false, _ reason: String
+    ) {
         self.verdict = verdict
         self.scope = scope
         self.isOutcomeUnknown = unknown
+        self.mayStillRun = mayStillRun
         self.needsNewKey = needsNewKey
         self.reason = reason
     }

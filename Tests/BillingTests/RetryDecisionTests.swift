@@ -106,6 +106,44 @@ import Testing
         #expect(answer(401, isStripes: true).verdict == .halt)
     }
 
+    @Test(arguments: [
+        (502, true, true), (503, true, true), (504, true, true), (500, true, false), (500, false, true),
+        (520, false, true), (408, false, true), (429, true, false), (400, true, false),
+    ])
+    func `a failure on the way may come while the request is still under way`(
+        status: Int, isStripes: Bool, mayStillRun: Bool
+    ) {
+        let answer = StripeAnswer(status: status, type: nil, message: "m", isStripes: isStripes)
+        #expect(decide(.answered(answer)).mayStillRun == mayStillRun)
+        var saved = answer
+        saved.isReplayed = true
+        #expect(!decide(.answered(saved)).mayStillRun)
+    }
+
+    @Test func `without an answer the request may still be under way, and not if it never left`() {
+        #expect(decide(.unanswered("timeout")).mayStillRun)
+        #expect(!decide(.notSent("refused"), earlierUnknown: true).mayStillRun && !decide(.accepted).mayStillRun)
+    }
+
+    @Test(arguments: [401, 403, 409, 429])
+    func `an answer to a repetition from before idempotency leaves the first open`(status: Int) {
+        var answer = StripeAnswer(status: status, type: "invalid_request_error", message: "m", wasSentAgain: true)
+        #expect(decide(.answered(answer)).isOutcomeUnknown && decide(.answered(answer)).mayStillRun)
+        answer.isReplayed = true
+        #expect(!decide(.answered(answer)).isOutcomeUnknown && !decide(.answered(answer)).mayStillRun)
+        answer = StripeAnswer(status: 400, type: "invalid_request_error", message: "m", wasSentAgain: true)
+        #expect(decide(.answered(answer)).verdict == .refused && !decide(.answered(answer)).mayStillRun)
+    }
+
+    @Test(arguments: ["archived_meter", "no_meter", "timestamp_in_future"])
+    func `what passes, or is put right at Stripe, is tried again`(code: String) {
+        let decision = decide(400, code: code, earlierUnknown: true)
+        #expect(decision.verdict == .retry(after: .seconds(2)))
+        #expect(decision.scope == .hour && decision.isOutcomeUnknown && !decision.mayStillRun)
+        #expect(decide(400, type: nil, code: code).verdict == .halt, "it is none of Stripe's")
+        #expect(decide(400, code: "meter_event_invalid_value").verdict == .refused)
+    }
+
     @Test func `a saved failure stays unknown and waits the longest time`() {
         let answer = StripeAnswer(status: 500, type: "api_error", message: "m", isReplayed: true)
         let decision = decide(.answered(answer))
