@@ -5,7 +5,10 @@
    checks of curl.h want an option known when compiling, which a forwarded argument is not. */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 static inline CURLcode ccurl_easy_setopt_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -25,6 +28,20 @@ static inline CURLcode ccurl_easy_setopt_pointer(CURL *easy, CURLoption option, 
 
 static inline CURLcode ccurl_easy_setopt_receive(CURL *easy, CURLoption option, curl_write_callback value) {
     return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_easy_setopt_prerequest(CURL *easy, CURLoption option, curl_prereq_callback value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_easy_setopt_socket(CURL *easy, CURLoption option, curl_sockopt_callback value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+/* Gives up what the other side does not acknowledge for so long, also once the socket is closed (tcp(7),
+   TCP_USER_TIMEOUT). Of a Unix socket, which has no such thing, it changes nothing. */
+static inline void ccurl_limit_delivery(curl_socket_t socket, unsigned int milliseconds) {
+    setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
 
 static inline CURLcode ccurl_easy_getinfo_long(CURL *easy, CURLINFO info, long *value) {

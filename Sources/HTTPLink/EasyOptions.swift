@@ -31,6 +31,14 @@ struct EasyOptions {
         fail(ccurl_easy_setopt_receive(easy, option, value))
     }
 
+    mutating func set(_ option: CURLoption, _ value: @escaping curl_prereq_callback) {
+        fail(ccurl_easy_setopt_prerequest(easy, option, value))
+    }
+
+    mutating func set(_ option: CURLoption, _ value: @escaping curl_sockopt_callback) {
+        fail(ccurl_easy_setopt_socket(easy, option, value))
+    }
+
     /// Makes it a POST with these bytes, which libcurl copies; it wants the size first, since they may hold a NUL.
     mutating func setBody(_ body: [UInt8]) {
         var bytes = body

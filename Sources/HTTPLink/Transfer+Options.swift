@@ -31,6 +31,10 @@ extension Transfer {
         options.set(CURLOPT_WRITEDATA, context)
         options.set(CURLOPT_HEADERFUNCTION, receiveHeader)
         options.set(CURLOPT_HEADERDATA, context)
+        options.set(CURLOPT_PREREQFUNCTION, tellSending)
+        options.set(CURLOPT_PREREQDATA, context)
+        options.set(CURLOPT_SOCKOPTFUNCTION, limitDelivery)
+        options.set(CURLOPT_SOCKOPTDATA, context)
         setMethodAndBody(&options)
         setHeaders(&options)
         guard options.result == CURLE_OK else {
@@ -70,6 +74,32 @@ extension Transfer {
         }
         options.set(CURLOPT_HTTPHEADER, UnsafeMutableRawPointer(headerList))
     }
+}
+
+extension Transfer {
+    /// A connection serves later requests too, whose deadlines may be longer.
+    private static let shortestDelivery = 5_000
+
+    /// How long the kernel keeps trying to deliver what it was given. Without a limit it goes on for a quarter of an
+    /// hour after the request has failed and its connection is closed (tcp(7), `tcp_retries2`): a request that was
+    /// given up would arrive long after another took its place.
+    fileprivate var deliveryMilliseconds: UInt32 {
+        UInt32(min(max(request.deadline / .milliseconds(1), Double(Self.shortestDelivery)), 3_600_000))
+    }
+}
+
+/// Runs inside `curl_multi_perform`, as `receiveBody`, for each connection that is made.
+private let limitDelivery: curl_sockopt_callback = { context, socket, _ in
+    guard let context else { return CURL_SOCKOPT_OK }
+    ccurl_limit_delivery(socket, Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().deliveryMilliseconds)
+    return CURL_SOCKOPT_OK
+}
+
+/// As `receiveBody`, each time the request is about to be sent.
+private let tellSending: curl_prereq_callback = { context, _, _, _, _ in
+    guard let context else { return CURL_PREREQFUNC_OK }
+    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().noteSending()
+    return CURL_PREREQFUNC_OK
 }
 
 /// Runs inside `curl_multi_perform` on the loop's thread, while the transfer is in the loop's table.

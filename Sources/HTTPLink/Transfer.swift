@@ -14,6 +14,7 @@ final class Transfer {
     private var headerBytes = 0
     private var body: [UInt8] = []
     private var isTooLarge = false
+    private var wasSentAgain = false
     /// libcurl writes its last error's text here; it keeps the address, so the memory must not move.
     private let errorText: UnsafeMutablePointer<CChar>
 
@@ -57,6 +58,12 @@ final class Transfer {
         return bytes > 0
     }
 
+    /// libcurl is about to send the request, on whatever connection. It sends one anew by itself when a connection that
+    /// was kept breaks before a byte of an answer came (everything.curl.dev/transfers/conn/reuse).
+    func noteSending() {
+        if wasSent { wasSentAgain = true }
+    }
+
     /// The outcome after libcurl has said the transfer is done.
     func outcome(of result: CURLcode) -> Submission.Outcome {
         if isTooLarge { return .failure(.responseTooLarge(request, limit: maxResponseBytes)) }
@@ -66,7 +73,7 @@ final class Transfer {
         }
         var status = 0
         ccurl_easy_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        return .success(HTTPResponse(status: status, headers: headers, body: body))
+        return .success(HTTPResponse(status: status, headers: headers, body: body, wasSentAgain: wasSentAgain))
     }
 
     /// Takes body bytes; false ends the transfer because there are too many.

@@ -77,6 +77,43 @@ import Testing
         #expect(server.acceptedCount == 3)
     }
 
+    @Test func `an answer says whether its request had left before, on a connection that broke`() async throws {
+        let count = Mutex(0)
+        let server = try LoopbackServer { connection in
+            while connection.readRequest() != nil {
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                // The second is read and not answered.
+                if number == 2 { return }
+                connection.answer(number == 3 ? "429 Too Many Requests" : "200 OK")
+            }
+        }
+        defer { server.stop() }
+        func send() async throws -> HTTPResponse {
+            try await client.send(HTTPRequest(method: "POST", url: server.url, body: Array("a=b".utf8)))
+        }
+        #expect(try await !send().wasSentAgain)
+        let second = try await send()
+        #expect(second.status == 429 && second.wasSentAgain && count.withLock { $0 } == 3)
+        #expect(try await !send().wasSentAgain)
+    }
+
+    @Test(arguments: [(20, 20_000), (1, 5_000)])
+    func `the kernel gives up delivering about when the request does`(seconds: Int, milliseconds: Int32) async throws {
+        let seen = Mutex<Int32?>(nil)
+        let server = try LoopbackServer { connection in
+            _ = connection.readRequest()
+            let limit = connection.deliveryLimitOfPeer
+            seen.withLock { $0 = limit }
+            connection.answer()
+        }
+        defer { server.stop() }
+        _ = try await client.send(HTTPRequest(url: server.url, deadline: .seconds(seconds)))
+        #expect(seen.withLock { $0 } == milliseconds)
+    }
+
     @Test func `the fields of an informational answer are dropped`() async throws {
         let server = try LoopbackServer { connection in
             _ = connection.readRequest()

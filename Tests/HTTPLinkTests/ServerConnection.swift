@@ -52,6 +52,30 @@ struct ServerConnection {
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// TCP_USER_TIMEOUT of the client's end, which is in this process too; nil when it is not found.
+    var deliveryLimitOfPeer: Int32? {
+        let port = Self.port { getpeername(fd, $0, $1) }
+        for other in Int32(0)..<1024 where other != fd && Self.port({ getsockname(other, $0, $1) }) == port {
+            var limit: Int32 = 0
+            var size = socklen_t(MemoryLayout<Int32>.size)
+            guard getsockopt(other, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, &size) == 0 else { continue }
+            return limit
+        }
+        return nil
+    }
+
+    /// Nil for what is no IPv4 socket.
+    private static func port(
+        _ read: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> in_port_t? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { read($0, &length) }
+        }
+        return result == 0 && address.sin_family == sa_family_t(AF_INET) ? address.sin_port : nil
+    }
+
     private static func contentLength(in head: Substring) -> Int {
         for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-length:") {
             return Int(line.split(separator: " ").last ?? "") ?? 0
