@@ -41,6 +41,19 @@ import Testing
         #expect(error.code == StripeError.LocalCode.unreadableAnswer.rawValue)
     }
 
+    @Test(arguments: [(429, true), (409, true), (401, true), (403, true), (400, false)])
+    func `what is answered to a repetition before idempotency says nothing of the first`(
+        status: Int, isUnknown: Bool
+    ) async throws {
+        let body = Array(Fixture.error(type: "invalid_request_error", message: "m").utf8)
+        for (lines, wasSentAgain) in [([], true), (["Idempotent-Replayed: true"], true), ([], false)] {
+            let answer = HTTPResponse(status: status, headerLines: lines, body: body, wasSentAgain: wasSentAgain)
+            let error = try await failure(RecordingTransport([.success(answer)]))
+            #expect(error.wasSentAgain == wasSentAgain)
+            #expect(error.isOutcomeUnknown == (isUnknown && wasSentAgain && lines.isEmpty))
+        }
+    }
+
     @Test func `Stripe's own word on retrying wins`() async throws {
         let body = Fixture.error(type: "api_error", message: "m")
         let error = try await failure(RecordingTransport(500, headers: ["Stripe-Should-Retry: false"], json: body))

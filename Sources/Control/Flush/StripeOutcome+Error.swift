@@ -11,7 +11,7 @@ extension StripeOutcome {
                     status: status, type: error.type, code: error.code, message: error.message,
                     shouldRetry: error.shouldRetry, requestID: error.requestID,
                     rateLimitedReason: error.rateLimitedReason, isReplayed: error.isReplayed,
-                    isStripes: error.isInStripeShape))
+                    isStripes: error.isInStripeShape, wasSentAgain: error.wasSentAgain))
         } else if error.isOutcomeUnknown {
             self = .unanswered(error.message)
         } else {

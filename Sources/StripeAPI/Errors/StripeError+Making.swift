@@ -38,7 +38,8 @@ extension StripeError {
             shouldRetry: response.headers["stripe-should-retry"].flatMap { Bool($0.lowercased()) },
             rateLimitedReason: hidden(response.headers["stripe-rate-limited-reason"]),
             isReplayed: response.isReplayed,
-            isOutcomeUnknown: response.status >= 500)
+            wasSentAgain: response.wasSentAgain,
+            isOutcomeUnknown: response.status >= 500 || response.leavesFirstOpen(isStripes: body != nil))
     }
 
     /// A 2xx whose body cannot be read: Stripe may have done it, or something else answered in its place.
@@ -82,4 +83,10 @@ extension HTTPResponse {
     /// Whether it is the saved answer to an earlier request with the same key
     /// (docs.stripe.com/error-low-level#idempotency).
     var isReplayed: Bool { headers["idempotent-replayed"]?.lowercased() == "true" }
+
+    /// Whether it is to a repetition of the request and says nothing of the first: it comes from before idempotency is
+    /// looked at, or the first is still under way.
+    fileprivate func leavesFirstOpen(isStripes: Bool) -> Bool {
+        wasSentAgain && !isReplayed && (!isStripes || [401, 403, 408, 409, 429].contains(status))
+    }
 }

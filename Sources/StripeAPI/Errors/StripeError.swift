@@ -50,8 +50,11 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether this is the saved answer to an earlier request with the same key (`Idempotent-Replayed`): asking again
     /// with that key brings it again (docs.stripe.com/error-low-level#idempotency).
     public let isReplayed: Bool
+    /// Whether the request had left more than once before this answer came.
+    public let wasSentAgain: Bool
     /// True when Stripe may or may not have done what was asked: no whole answer came after bytes had left, or the
-    /// answer was a 5xx, which Stripe calls indeterminate (docs.stripe.com/error-low-level).
+    /// answer was a 5xx, which Stripe calls indeterminate (docs.stripe.com/error-low-level), or one to a repetition of
+    /// the request that says nothing of the first.
     public let isOutcomeUnknown: Bool
 
     /// Whether Stripe gave this answer, in one of its own shapes: v1's, or v2's, which may come without a type.
@@ -85,7 +88,8 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
     init(
         source: Source, code: String?, type: String? = nil, message: String, param: String? = nil,
         httpStatus: Int? = nil, requestID: String? = nil, shouldRetry: Bool? = nil,
-        rateLimitedReason: String? = nil, isReplayed: Bool = false, isOutcomeUnknown: Bool = false
+        rateLimitedReason: String? = nil, isReplayed: Bool = false, wasSentAgain: Bool = false,
+        isOutcomeUnknown: Bool = false
     ) {
         self.source = source
         self.code = code
@@ -97,6 +101,7 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
         self.shouldRetry = shouldRetry
         self.rateLimitedReason = rateLimitedReason
         self.isReplayed = isReplayed
+        self.wasSentAgain = wasSentAgain
         self.isOutcomeUnknown = isOutcomeUnknown
     }
 }
