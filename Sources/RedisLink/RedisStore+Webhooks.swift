@@ -34,7 +34,7 @@ extension RedisStore {
     /// Use a connection of its own for it: waiting for the file holds up whatever is sent behind. Redis 7.2 and newer
     /// says when the file is written and synced (redis.io/commands/waitaof). An older one writes its file before it
     /// answers, but for up to two seconds while a sync is slow (redis.io/docs/management/persistence); there it is only
-    /// looked at whether it keeps a file, and whether it could write it last.
+    /// looked at, once it has answered, whether it keeps a file, and whether it could write it last.
     public func putEvents(_ events: [StoredEvent]) async -> Result<[EventReceipt], StoreError> {
         // By its text: a script that Redis has forgotten would be sent once more, behind the wait for the file.
         let source = String(decoding: Script.webhookPut.source, as: UTF8.self)
@@ -44,15 +44,15 @@ extension RedisStore {
                 String(Self.knownMilliseconds),
             ] + event.fields
         }
-        let rest = [["INFO", "persistence"], ["WAITAOF", "1", "0", String(Self.fileMilliseconds)]]
+        let wait = ["WAITAOF", "1", "0", String(Self.fileMilliseconds)]
         let outcomes = await client.outcomes(
-            (puts + rest).map { RedisClient.Command(arguments: $0, script: nil) })
+            (puts + [wait]).map { RedisClient.Command(arguments: $0, script: nil) })
         do throws(StoreError) {
-            guard outcomes.count == puts.count + rest.count else { throw try Self.failure(of: outcomes) }
+            guard outcomes.count == puts.count + 1 else { throw try Self.failure(of: outcomes) }
             let receipts = try outcomes.prefix(puts.count).map { outcome throws(StoreError) in
                 try Self.receipt(try outcome.get())
             }
-            try Self.checkFile(try outcomes[puts.count].get(), waited: try outcomes[puts.count + 1].get())
+            try await checkFile(waited: try outcomes[puts.count].get())
             return .success(receipts)
         } catch {
             return .failure(error)
@@ -152,8 +152,10 @@ extension RedisStore {
         return StoreError(.unexpected, "keeping events: too few answers")
     }
 
-    private static func checkFile(_ info: RedisValue, waited: RedisValue) throws(StoreError) {
-        let facts = facts(of: info.text ?? "")
+    private func checkFile(waited: RedisValue) async throws(StoreError) {
+        if case .array(let counts) = waited, counts.first?.number ?? 0 >= 1 { return }
+        // Not with the events: it would be answered before the file is written.
+        let facts = Self.facts(of: try await client.command(["INFO", "persistence"]).text ?? "")
         guard facts["aof_enabled"] != "0" else {
             throw StoreError(
                 .unavailable, "Redis has no append-only file, so an event could be lost: CONFIG SET appendonly yes")
@@ -162,10 +164,8 @@ extension RedisStore {
             throw StoreError(.unavailable, "Redis cannot write its append-only file", mayHaveRun: true)
         }
         switch waited {
-        case .array(let counts):
-            guard counts.first?.number ?? 0 >= 1 else {
-                throw StoreError(.unavailable, "Redis did not write its append-only file in time", mayHaveRun: true)
-            }
+        case .array:
+            throw StoreError(.unavailable, "Redis did not write its append-only file in time", mayHaveRun: true)
         case .error(let text) where !text.contains("unknown command"):
             throw StoreError(.unavailable, "Redis: \(text)", mayHaveRun: true)
         default: break
