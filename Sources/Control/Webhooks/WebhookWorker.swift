@@ -64,9 +64,10 @@ actor WebhookWorker {
     /// Lets another daemon apply events at once.
     func letGo() async {
         guard isHolder else { return }
+        let held = token
         lose()
         do throws(StoreError) {
-            _ = try await context.store.holdEvents(token: token, holder: holder, milliseconds: 0)
+            _ = try await context.store.holdEvents(token: held, holder: holder, milliseconds: 0)
         } catch {
             // It ends by itself within seconds.
         }
