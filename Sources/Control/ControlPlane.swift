@@ -78,7 +78,7 @@ public final class ControlPlane: Service {
         services.append(.init(service: GrantService(context: context, delay: configuration.grantDelay)))
         if let notifier { services.append(.init(service: NoticeService(notifier: notifier))) }
         if let claims { services.append(.init(service: ClaimService(claims: claims))) }
-        services += webhooks.services(context, summaryLag: configuration.summaryLag) { [self] port in
+        services += webhooks.services(context, configuration) { [self] port in
             onListening(.webhooks(port: port))
         }.map { .init(service: $0) }
         services.append(

@@ -14,21 +14,41 @@ extension RedisStore {
             .filter { $0.fields["customer"] == customer }
     }
 
-    /// Keeps what Stripe says of a tenant's invoice. False when something newer is known.
+    /// Keeps what Stripe says of a tenant's invoice. False when something newer is known. Books that have closed by
+    /// what was known before stay closed: what came later is settled otherwise by now.
     ///
     /// - Parameters:
     ///   - periodEnd: of the period that it bills, Unix seconds; nil for that of the same invoice, if it is kept.
     ///   - finalisesAt: Unix seconds; of one that is no draft, `isClosed`, a moment at which it was none.
     ///   - readAt: when it began to be read at Stripe, in microseconds of Redis's clock.
+    ///   - books: what says whether they have closed.
     public func putDraft(
-        _ tenant: String, invoice: String, periodEnd: Int64?, finalisesAt: Int64, isClosed: Bool, readAt: Int64
+        _ tenant: String, invoice: String, periodEnd: Int64?, finalisesAt: Int64, isClosed: Bool, readAt: Int64,
+        books: DraftBooks
     ) async throws(StoreError) -> Bool {
         try await client.run(
             .draftPut, keys: [keys[keys.partition(of: tenant)].drafts],
             [
                 tenant, invoice, periodEnd.map { String($0) } ?? "", String(finalisesAt), isClosed ? "1" : "0",
-                String(readAt),
+                String(readAt), String(books.now), String(books.margin), String(books.finalisationDelay),
             ]
         ).number == 1
+    }
+}
+
+/// When the books of a period close, in seconds.
+public struct DraftBooks: Sendable {
+    /// The present, since the Unix epoch.
+    public var now: Int64
+    /// How long before the draft is finalised.
+    public var margin: Int64
+    /// How long after the period's end a draft is finalised of which nothing is known.
+    public var finalisationDelay: Int64
+
+    /// Takes its parts as they are.
+    public init(now: Int64, margin: Int64, finalisationDelay: Int64) {
+        self.now = now
+        self.margin = margin
+        self.finalisationDelay = finalisationDelay
     }
 }

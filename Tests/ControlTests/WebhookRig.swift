@@ -155,7 +155,8 @@ struct WebhookRig {
         let stripe = try #require(context.stripe)
         let worker = WebhookWorker(
             context: context,
-            applier: WebhookApplier(context: context, stripe: stripe, counts: counts, summaryLag: 300_000),
+            applier: WebhookApplier(
+                context: context, stripe: stripe, counts: counts, summaryLag: 300_000, booksMargin: 300),
             counts: counts, log: WebhookLog(context.logger))
         let task = Task { await worker.run() }
         let outcome: Result<Void, any Error>

@@ -65,15 +65,66 @@ import Testing
         #expect(try await hooks.draft(of: "acme") == "in_1 \(Self.periodEnd) \(hooks.now)")
     }
 
-    @Test func `a draft that waits for a person stays open as long as Stripe takes usage`() async throws {
+    @Test func `a draft that waits for a person stays open while Stripe takes usage of its first hour`() async throws {
         let hooks = try await WebhookRig()
         try await hooks.rig.put("acme")
         hooks.objects.setInvoice("in_1", status: "draft")
         try await hooks.work { _ in
             try await hooks.put(invoiceEvent("evt_1"))
             try await drained(hooks)
+            let periodStart: Int64 = 1_797_320_400
+            #expect(try await hooks.draft(of: "acme") == "in_1 \(Self.periodEnd) \(periodStart + 34 * 86_400)")
+            // Longer than Stripe takes usage: as long as any other draft.
+            let end = Self.periodEnd + 10 * 86_400
+            hooks.objects.setInvoice("in_2", status: "draft", periodEnd: end)
+            try await hooks.put(invoiceEvent("evt_2", invoice: "in_2"))
+            try await drained(hooks)
+            #expect(try await hooks.draft(of: "acme") == "in_2 \(end) \(end + 3600)")
         }
-        #expect(try await hooks.draft(of: "acme") == "in_1 \(Self.periodEnd) \(Self.periodEnd + 35 * 86_400)")
+    }
+
+    @Test func `late news of a draft opens no books again that closed without it`() async throws {
+        let hooks = try await WebhookRig()
+        let store = hooks.rig.store
+        func put(_ tenant: String, at: Int64, now: Int64, end: Int64 = 10_000) async throws -> String? {
+            _ = try await store.putDraft(
+                tenant, invoice: "in_1", periodEnd: end, finalisesAt: at, isClosed: false, readAt: now,
+                books: DraftBooks(now: now, margin: 300, finalisationDelay: 3600))
+            return try await hooks.draft(of: tenant)
+        }
+        #expect(try await put("early", at: 99_000, now: 13_299) == "in_1 10000 99000")
+        #expect(try await put("late", at: 99_000, now: 13_300) == "in_1 10000 13600")
+        #expect(try await put("late", at: 99_000, now: 13_301) == "in_1 10000 13600", "nor does it the next time")
+        #expect(try await put("sooner", at: 12_000, now: 13_300) == "in_1 10000 12000")
+        #expect(try await put("early", at: 100_000, now: 98_699) == "in_1 10000 100000", "they are open still")
+        #expect(try await put("early", at: 200_000, now: 99_700) == "in_1 10000 100000")
+        #expect(try await put("early", at: 200_000, now: 99_701, end: 98_000) == "in_1 98000 200000", "another period")
+    }
+
+    @Test func `an answer that is not Stripe's tells of no deleted draft`() async throws {
+        let hooks = try await WebhookRig()
+        try await hooks.rig.put("acme")
+        hooks.objects.setInvoice("in_1", status: "draft", finalizesAt: hooks.now + 3600)
+        try await hooks.work { _ in
+            try await hooks.put(invoiceEvent("evt_1"))
+            try await drained(hooks)
+            let draft = try await hooks.draft(of: "acme")
+            hooks.objects.set("/v1/invoices/in_1", "<html>nothing here</html>", status: 404)
+            try await hooks.put(invoiceEvent("evt_2"))
+            try await eventually("it was tried") { try await hooks.pending().first?.attempts == 1 }
+            #expect(try await hooks.draft(of: "acme") == draft)
+        }
+    }
+
+    @Test func `an event that Stripe does not have holds up nothing`() async throws {
+        let hooks = try await WebhookRig()
+        let none = "{\"error\":{\"code\":\"not_found\",\"message\":\"No such event.\"}}"
+        hooks.objects.set("/v2/core/events/evt_1", none, status: 404)
+        try await hooks.work { _ in
+            try await hooks.put(StoredEvent(id: "evt_1", type: "v1.billing.meter.no_meter_found", object: "mtr_1"))
+            try await drained(hooks)
+        }
+        #expect(try await hooks.dead().map(\.id) == ["evt_1"])
     }
 
     @Test func `invoices of others, of other subscriptions and in a period's middle are left alone`() async throws {
@@ -102,7 +153,8 @@ import Testing
         let store = hooks.rig.store
         func put(_ invoice: String, end: Int64, at: Int64, isClosed: Bool = false, readAt: Int64) async throws -> Bool {
             try await store.putDraft(
-                "acme", invoice: invoice, periodEnd: end, finalisesAt: at, isClosed: isClosed, readAt: readAt)
+                "acme", invoice: invoice, periodEnd: end, finalisesAt: at, isClosed: isClosed, readAt: readAt,
+                books: DraftBooks(now: 0, margin: 0, finalisationDelay: 3600))
         }
         #expect(try await put("in_2", end: 200, at: 260, readAt: 10))
         #expect(try await !put("in_1", end: 100, at: 160, readAt: 20))
@@ -189,6 +241,27 @@ import Testing
         #expect(try await hooks.dead().isEmpty)
         #expect(try await store.removeEvent(event, token: "two"))
         #expect(try await hooks.pending().isEmpty)
+    }
+
+    @Test func `whoever lets go leaves no wait to the next`() async throws {
+        let hooks = try await WebhookRig()
+        try await hooks.work { worker in
+            try await eventually("it applies") { await worker.isHolder }
+            #expect(try await !hooks.rig.store.holdEvents(token: "next", holder: "h", milliseconds: 1000))
+        }
+        #expect(try await hooks.rig.store.holdEvents(token: "next", holder: "h", milliseconds: 1000))
+    }
+
+    @Test func `a hold from before the clock stepped back is cut to the longest there is`() async throws {
+        let hooks = try await WebhookRig()
+        let store = hooks.rig.store
+        func hold(_ token: String) async throws -> Bool {
+            try await store.holdEvents(token: token, holder: "h", milliseconds: 50)
+        }
+        let ahead = String((ControlContext.systemTime() + 86_400_000) * 1000)
+        _ = try await hooks.rig.redis.cli("HSET", "tg:{webhooks}:worker", "token", "one", "by", "h", "until", ahead)
+        #expect(try await !hold("two"))
+        try await eventually("another takes over") { try await hold("two") }
     }
 
     @Test func `one daemon applies events, and another when that one lets go`() async throws {

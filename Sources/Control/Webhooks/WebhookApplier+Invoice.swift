@@ -3,9 +3,6 @@ import RedisLink
 import StripeAPI
 
 extension WebhookApplier {
-    /// How long usage of a period may still count while its draft waits for a person: Stripe takes usage 35 days back
-    /// (docs.stripe.com/api/billing/meter-event/create).
-    private static let openDraftSeconds: Int64 = 35 * 86_400
     /// Only such an invoice ends a period; one for a change of plan, say, is finalised at once in its middle
     /// (docs.stripe.com/api/invoices/object: `billing_reason`).
     private static let endOfPeriod = "subscription_cycle"
@@ -30,7 +27,7 @@ extension WebhookApplier {
         do {
             return try await stripe.invoice(id)
         } catch {
-            guard error.httpStatus == 404 else { throw error }
+            guard error.httpStatus == 404, error.isInStripeShape else { throw error }
             return nil
         }
     }
@@ -41,7 +38,8 @@ extension WebhookApplier {
         let now = context.now() / 1000
         guard let invoice else {
             _ = try await context.store.putDraft(
-                tenant.id, invoice: event.object, periodEnd: nil, finalisesAt: now, isClosed: true, readAt: readAt)
+                tenant.id, invoice: event.object, periodEnd: nil, finalisesAt: now, isClosed: true, readAt: readAt,
+                books: books(at: now))
             return
         }
         // Another subscription of the customer says nothing of the tenant's periods.
@@ -51,9 +49,22 @@ extension WebhookApplier {
         else { return }
         let isClosed = invoice.status != "draft"
         let finalisesAt =
-            isClosed ? now : invoice.automaticallyFinalizesAt ?? invoice.periodEnd + Self.openDraftSeconds
+            isClosed ? now : invoice.automaticallyFinalizesAt ?? Self.end(ofOpenDraft: invoice)
         _ = try await context.store.putDraft(
             tenant.id, invoice: invoice.id, periodEnd: invoice.periodEnd, finalisesAt: finalisesAt,
-            isClosed: isClosed, readAt: readAt)
+            isClosed: isClosed, readAt: readAt, books: books(at: now))
+    }
+
+    private func books(at now: Int64) -> DraftBooks {
+        DraftBooks(now: now, margin: booksMargin, finalisationDelay: PeriodBooks.finalisationDelay)
+    }
+
+    /// How long usage of a period may still count while its draft waits for a person. Stripe takes usage 35 days back
+    /// (docs.stripe.com/api/billing/meter-event/create): a day before the period's first hours are older than that, so
+    /// that none of them is left behind.
+    private static func end(ofOpenDraft invoice: StripeInvoice) -> Int64 {
+        max(
+            invoice.periodEnd + PeriodBooks.finalisationDelay,
+            invoice.periodStart + EventTimestamp.oldestSeconds - 86_400)
     }
 }

@@ -11,6 +11,8 @@ struct WebhookApplier: Sendable {
     let counts: WebhookCounts
     /// How long Stripe's summaries follow behind, in milliseconds.
     let summaryLag: Int64
+    /// How long before a draft is finalised its period's books close, in seconds.
+    let booksMargin: Int64
 
     /// Applying an event twice does what applying it once does.
     func apply(_ event: StoredEvent) async -> WebhookOutcome {
@@ -35,7 +37,7 @@ struct WebhookApplier: Sendable {
         switch error.httpStatus {
         case 401, 403: return .failed(error.description)
         // Not in Stripe's shape: something on the way answered.
-        case _ where error.type == nil: return .failed(error.description)
+        case _ where !error.isInStripeShape: return .failed(error.description)
         default: return .hopeless(error.description)
         }
     }

@@ -10,16 +10,20 @@ struct WebhookParts {
 
     /// The listener, where one is configured, and whoever applies events, where Stripe can be asked.
     ///
-    /// - Parameter summaryLag: how long Stripe's summaries follow behind.
+    /// - Parameters:
+    ///   - configuration: says how long Stripe's summaries follow behind, and when books close.
+    ///   - onListening: gets the port.
     func services(
-        _ context: ControlContext, summaryLag: Duration, onListening: @escaping @Sendable (Int) -> Void
+        _ context: ControlContext, _ configuration: ControlConfiguration, onListening: @escaping @Sendable (Int) -> Void
     ) -> [any Service] {
+        let times = FlushTimes(configuration)
         var services: [any Service] = []
         if let stripe = context.stripe {
             let worker = WebhookWorker(
                 context: context,
                 applier: WebhookApplier(
-                    context: context, stripe: stripe, counts: counts, summaryLag: summaryLag.milliseconds),
+                    context: context, stripe: stripe, counts: counts,
+                    summaryLag: configuration.summaryLag.milliseconds, booksMargin: times.booksMarginSeconds),
                 counts: counts, log: log)
             services.append(WebhookWorkerService(worker: worker))
         }
