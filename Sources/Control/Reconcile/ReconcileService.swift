@@ -23,7 +23,7 @@ struct ReconcileService: Service {
             do {
                 try await checker.round()
                 try await daily.runIfDue()
-            } catch is CancellationError {
+            } catch is CancellationError where Task.isCancelled {
                 return
             } catch {
                 // The next round does what this one has not done.
