@@ -71,6 +71,14 @@ extension RedisStore {
             })
     }
 
+    /// Notes that a period of a meter with usage records, named by its first hour, is set again by itself. False when it
+    /// was before.
+    public func noteReset(_ first: StoredHour.Key) async throws(StoreError) -> Bool {
+        let key = keys[keys.partition(of: first.tenant)].reset(first.tenant, first.meter, period: first.hour * 3600)
+        // Longer than the longest period, a year.
+        return try await client.command(["SET", key, "1", "NX", "EX", String(400 * 86_400)]) != .null
+    }
+
     /// The hours of a tenant and meter from `first` on to before `end` (hours since 1970, at most 100 days of them) of
     /// which anything is known, the oldest first.
     public func standings(

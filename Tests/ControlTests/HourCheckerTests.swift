@@ -105,6 +105,62 @@ import Testing
         #expect(rig.stripe.readings == before + 2)
     }
 
+    @Test func `only hours that are due are owed again, and the meters are not read each time`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        for age in 0..<3 { try await sandbox.rig.owe("acme", hour: hour - Int64(age), total: 40) }
+        _ = try await sandbox.flusher.flush()
+        for age in 0..<3 { try await sandbox.sendForeignEvent(hour: hour - Int64(age), value: 7) }
+        let keys = sandbox.rig.store.keys
+        let checks = keys[keys.partition(of: "acme")].checks
+        func due(_ ages: [Int64]) async throws {
+            _ = try await sandbox.rig.store.client.command(["DEL", checks])
+            for age in ages {
+                let member = KeySpace.owedMember(hour: hour - age, meter: "messages", tenant: "acme")
+                _ = try await sandbox.rig.store.client.command(["ZADD", checks, "1", member])
+            }
+        }
+        let checker = sandbox.checker()
+        try await due([0, 2])
+        try await checker.round()
+        #expect(try await sandbox.rig.owed("acme").map(\.key.hour).sorted() == [hour - 2, hour])
+        #expect(await checker.status == CheckStatus(mismatched: 2, reads: 2))
+        try await due([1])
+        try await checker.round()
+        #expect(await checker.status == CheckStatus(mismatched: 3, reads: 3))
+    }
+
+    @Test func `a tenant whose read fails time and again is put off, and the next has its turn`() async throws {
+        let rig = try await Rig()
+        for tenant in ["acme", "globex"] {
+            try await rig.put(tenant)
+            try await rig.owe(tenant, total: 40)
+        }
+        let flusher = rig.flusher()
+        _ = try await flusher.flush()
+        let keys = rig.store.keys
+        func due(_ tenant: String, _ at: Int64) async throws {
+            let member = KeySpace.owedMember(hour: Rig.hour - 1, meter: "messages", tenant: tenant)
+            _ = try await rig.store.client.command(
+                ["ZADD", keys[keys.partition(of: tenant)].checks, String(at), member])
+        }
+        try await due("acme", 1)
+        try await due("globex", 2)
+        rig.stripe.setMeterAnswer(ScriptedStripe.refused(401, "no such key"))
+        let checker = HourChecker(context: rig.context, configuration: rig.configuration, flusher: flusher)
+        let all = Array(0..<16)
+        let now = rig.context.now() / 1000
+        for _ in 0..<3 {
+            #expect(try await rig.store.dueChecks(all, by: now, limit: 10).count == 2)
+            try await checker.round()
+            rig.time.advance(seconds: 120)
+        }
+        let left = try await rig.store.dueChecks(all, by: now + 600, limit: 10)
+        #expect(left.map(\.key.tenant) == ["globex"])
+        #expect(try await rig.store.checkCount() == 2)
+    }
+
     @Test func `a comparison that was due ends only if the hour was not acknowledged again`() async throws {
         let rig = try await Rig()
         let key = StoredHour.Key(tenant: "acme", meter: "messages", hour: Rig.hour)

@@ -105,8 +105,50 @@ import Testing
         let page = try await reconcile { $0.fixes = true }
         #expect(page.counts == ["unknown": 2] && page.fixed == 1)
         #expect(try await rig.owed("acme").map(\.key.hour) == [Self.edge + 1, Self.edge + 2])
+        // Each hour has an entry that names it and the period.
+        let entries = try await rig.store.audit((0..<16).map { ($0, nil) }, through: .max, limit: 10)
+            .flatMap { $0 }.filter { $0.note.action == "billing.reconcile" }
+        for hour in [Self.edge + 1, Self.edge + 2] {
+            #expect(entries.count { $0.note.before.contains("\"hour\":\"\(InstantText.text(hour: hour))\"") } == 1)
+        }
+        #expect(
+            entries.allSatisfy { $0.note.before.contains("\"period\":\"\(InstantText.text(hour: Self.edge))\"") })
         let over = try #require(page.differences.first { !$0.fixed })
         #expect(over.detail.hasSuffix("its period is over, and Stripe takes nothing more of it"))
+    }
+
+    @Test func `hours of no period that Stripe tells are compared with what it acknowledged`() async throws {
+        try await use(hour: Self.edge + 1, total: 5, acknowledged: 5)
+        try await use(hour: Self.edge + 2, total: 6, acknowledged: 4)
+        stripe["/v1/subscription_items/si_1/usage_record_summaries"] = """
+            {"object":"list","has_more":false,"data":[]}
+            """
+        let page = try await reconcile()
+        #expect(page.hours == 2 && page.compared == 0 && page.counts == ["owed": 1])
+    }
+
+    @Test func `a period that differs is set again by itself once, and by fix as often as it is asked for`()
+        async throws
+    {
+        try await use(hour: Self.edge + 1, total: 5, acknowledged: 5)
+        record(over: 0, running: 3)
+        let checker = HourChecker(
+            context: context, configuration: rig.configuration, flusher: rig.flusher(context))
+        let member = KeySpace.owedMember(hour: Self.edge + 1, meter: "messages", tenant: "acme")
+        let keys = rig.store.keys
+        let partition = keys.partition(of: "acme")
+        func check() async throws {
+            _ = try await rig.store.client.command(["ZADD", keys[partition].checks, "1", member])
+            try await checker.round()
+        }
+        try await check()
+        #expect(try await rig.owed("acme").map(\.key.hour) == [Self.edge + 1])
+        #expect(await checker.status.mismatched == 1)
+        try await use(hour: Self.edge + 1, total: 5, acknowledged: 5)
+        try await check()
+        #expect(try await rig.owed("acme").isEmpty)
+        #expect(try await rig.store.checkCount() == 0)
+        #expect(try await reconcile { $0.fixes = true }.fixed == 1)
     }
 
     @Test func `a subscription without the price is a failure that says so`() async throws {

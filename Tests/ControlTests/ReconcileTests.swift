@@ -97,6 +97,13 @@ import Testing
         let page = try await sandbox.reconcile { $0.tenant = "acme" }
         #expect(page.differences.map(\.explanation) == [.unknown])
         #expect(page.differences.map(\.difference) == [-9])
+        // Nothing of it can be owed again.
+        let fixing = try await sandbox.reconcile { question in
+            question.tenant = "acme"
+            question.fixes = true
+        }
+        #expect(fixing.fixed == 0 && fixing.differences.first?.fixed == false)
+        #expect(try await sandbox.rig.owed("acme").isEmpty)
         // Of all tenants, only meters with usage are asked for: reads are counted.
         #expect(try await sandbox.reconcile().reads == 0)
     }
@@ -112,8 +119,10 @@ import Testing
         let letter = DeadLetter(code: "no_meter", message: "no such meter", at: 0, total: 4)
         #expect(try await sandbox.rig.store.bury(key, letter, form: .total, lag: 0))
         let keys = sandbox.rig.store.keys
-        // Counted, and in no list: that nobody would ever see.
+        // Counted beyond what was acknowledged, and in no list: that nobody would ever see.
         try await sandbox.rig.owe("acme", hour: hour - 1, total: 6)
+        let day = keys.day("acme", "messages", day: (hour - 1) / 24)
+        _ = try await sandbox.rig.store.client.command(["HSET", day, "\(KeySpace.hourOfDay(hour - 1))=acked", "2"])
         _ = try await sandbox.rig.store.client.command(["DEL", keys.owed(keys.partition(of: "acme"))])
         let reconciler = Reconciler(
             context: sandbox.context, configuration: sandbox.configuration, flusher: sandbox.flusher)
@@ -123,6 +132,38 @@ import Testing
         #expect(page.differences.map(\.explanation) == [.unknown, .dead])
         #expect(page.differences.map(\.detail) == ["neither acknowledged nor owed", "no such meter"])
         #expect(page.reads == 0 && page.compared == 0)
+    }
+
+    @Test func `what was counted while it was not billed stays so, also with fix`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        try await sandbox.rig.owe("acme", hour: hour, total: 4)
+        try await sandbox.rig.owe("acme", hour: hour - 1, total: 5)
+        let keys = sandbox.rig.store.keys
+        _ = try await sandbox.rig.store.client.command(["DEL", keys.owed(keys.partition(of: "acme"))])
+        try await sandbox.sendForeignEvent(hour: hour - 1, value: 3)
+        let page = try await sandbox.reconcile { $0.fixes = true }
+        #expect(page.counts == ["not_billed": 1, "unknown": 1] && page.fixed == 0)
+        #expect(page.differences.first?.detail.hasSuffix("nothing of it was ever owed here, so it stays") == true)
+        #expect(try await sandbox.rig.owed("acme").isEmpty)
+    }
+
+    @Test func `a range that may have reached Stripe is under way, and fix leaves it to the flusher`() async throws {
+        let sandbox = try await SandboxRig(.sum, summaryLag: .zero)
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        try await sandbox.rig.owe("acme", hour: hour, total: 9)
+        try await sandbox.sendForeignEvent(hour: hour, value: 9)
+        try await sandbox.rig.owe("acme", hour: hour, total: 12)
+        let day = sandbox.rig.store.keys.day("acme", "messages", day: hour / 24)
+        let prefix = KeySpace.hourOfDay(hour)
+        _ = try await sandbox.rig.store.client.command(
+            ["HSET", day, "\(prefix)=range", "\(String(repeating: "a", count: 32)) 0 9 1 1", "\(prefix)=send", "x 0"])
+        let page = try await sandbox.reconcile { $0.fixes = true }
+        #expect(page.counts == ["in_flight": 1] && page.fixed == 0)
+        let range = try await sandbox.rig.store.client.command(["HEXISTS", day, "\(prefix)=range"])
+        #expect(range == .integer(1))
     }
 
     @Test func `a run ends before it makes more reads than it may, and goes on from there`() async throws {

@@ -41,34 +41,47 @@ public struct Difference: Sendable, Equatable {
         _ facts: HourFacts, recorded: Int64?, adds: Bool, now: Int64, lag: Int64
     ) -> Difference? {
         let has = recorded ?? facts.acknowledged
-        guard has != facts.total else {
-            guard has != facts.counted else { return nil }
-            return Difference(
-                total: facts.counted, acknowledged: facts.acknowledged, recorded: recorded, explanation: .dropped)
-        }
         func difference(_ explanation: Explanation, _ detail: String = "") -> Difference {
             Difference(
                 total: facts.total, acknowledged: facts.acknowledged, recorded: recorded, explanation: explanation,
                 detail: detail)
         }
+        if facts.settledLate == facts.total {
+            guard has == facts.total else { return difference(.lateRow) }
+            if facts.acknowledged != facts.total {
+                return difference(.unknown, "Stripe has it after all, so it may be in the late row too")
+            }
+        }
+        guard has != facts.total else {
+            guard has != facts.counted else { return nil }
+            return Difference(
+                total: facts.counted, acknowledged: facts.acknowledged, recorded: recorded, explanation: .dropped)
+        }
         if facts.isInFlight { return difference(.inFlight) }
         if let reason = facts.deadReason { return difference(.dead, reason) }
         if facts.hold == .noCustomer { return difference(.noCustomer) }
         let isAsAcknowledged = has == facts.acknowledged
-        if facts.isOwed, isAsAcknowledged || !adds {
+        let isCompared = adds && facts.isUnsettled
+        if facts.isOwed, isAsAcknowledged || !adds || isCompared || facts.isElsewhere {
             if let hold = facts.hold, !hold.passes { return difference(.blocked, hold.description) }
+            if isCompared, !isAsAcknowledged {
+                return difference(.inFlight, "it is compared with Stripe before more of it is sent")
+            }
             return difference(.owed, facts.hold.map { $0 == .owed ? "" : $0.description } ?? "")
         }
+        if facts.isElsewhere { return difference(.elsewhere) }
         guard isAsAcknowledged else {
             if facts.isRecent(now: now, lag: lag) { return difference(.summaryLag) }
             return difference(.unknown, deviation(of: has, from: facts.acknowledged))
         }
-        if facts.settledLate == facts.total { return difference(.lateRow) }
+        if facts.isNeverBilled { return difference(.notBilled) }
         return difference(.unknown, "neither acknowledged nor owed")
     }
 
     /// Compares a period as a whole, where Stripe tells no hours: "usage record summaries" have a total a period
-    /// (docs.stripe.com/api/usage-record-summary, API versions up to 2024-12-18.acacia).
+    /// (docs.stripe.com/api/usage-record-summary, API versions up to 2024-12-18.acacia). What Stripe acknowledged lately
+    /// it may have or not; the rest it must have. An hour below zero, which a row for earlier periods can bring
+    /// about, is recorded as 0.
     ///
     /// - Parameters:
     ///   - hours: all of the period's hours of which anything is known.
@@ -78,15 +91,20 @@ public struct Difference: Sendable, Equatable {
     public static func ofPeriod(
         _ hours: [HourFacts], recorded: Int64, now: Int64, lag: Int64
     ) -> (hours: [(index: Int, difference: Difference)], period: Difference?) {
-        let acknowledged = hours.reduce(0) { $0 + $1.acknowledged }
-        let total = hours.reduce(0) { $0 + $1.total }
+        // What went to another item is no part of this one's.
+        let here = hours.filter { !$0.isElsewhere || $0.isOwed }
+        let acknowledged = here.reduce(0) { $0 + ($1.isElsewhere ? 0 : max(0, $1.acknowledged)) }
+        let total = here.reduce(0) { $0 + max(0, $1.total) }
+        let recent = here.reduce(0) { sum, facts in
+            facts.isRecent(now: now, lag: lag) && !facts.isElsewhere ? sum + max(0, facts.acknowledged) : sum
+        }
         let known = hours.enumerated().compactMap { index, facts in
             Difference.of(facts, recorded: nil, adds: false, now: now, lag: lag).map { (index, $0) }
         }
         guard recorded != acknowledged, recorded != total else { return (known, nil) }
         let explanation: Explanation =
             hours.contains { $0.isInFlight }
-            ? .inFlight : hours.contains { $0.isRecent(now: now, lag: lag) } ? .summaryLag : .unknown
+            ? .inFlight : (acknowledged - recent...acknowledged).contains(recorded) ? .summaryLag : .unknown
         let period = Difference(
             total: total, acknowledged: acknowledged, recorded: recorded, explanation: explanation,
             detail: explanation == .unknown ? deviation(of: recorded, from: acknowledged) : "")

@@ -10,6 +10,10 @@ public enum Explanation: String, Sendable, CaseIterable, Codable {
     case lateRow = "late_row"
     /// An operator wrote the rest off.
     case dropped
+    /// It was never owed: its meter or its tenant was not billed when it was counted.
+    case notBilled = "not_billed"
+    /// Stripe took it for another customer, meter or subscription item than it would go to now.
+    case elsewhere
     /// The tenant has no Stripe customer yet.
     case noCustomer = "no_customer"
     /// Owed, and held by something that does not pass by itself.
@@ -22,7 +26,7 @@ public enum Explanation: String, Sendable, CaseIterable, Codable {
     /// Whether nobody has to act: it passes by itself, or somebody has decided it.
     public var isSettled: Bool {
         switch self {
-        case .owed, .inFlight, .summaryLag, .lateRow, .dropped: true
+        case .owed, .inFlight, .summaryLag, .lateRow, .dropped, .notBilled, .elsewhere: true
         case .noCustomer, .blocked, .dead, .unknown: false
         }
     }
@@ -35,6 +39,8 @@ public enum Explanation: String, Sendable, CaseIterable, Codable {
         case .summaryLag: "sent; Stripe's summaries follow later"
         case .lateRow: "too late for its period: goes out with the next"
         case .dropped: "written off by an operator"
+        case .notBilled: "counted while it was not billed"
+        case .elsewhere: "sent to the customer, meter or item of then"
         case .noCustomer: "the tenant has no Stripe customer"
         case .blocked: "owed, and held"
         case .dead: "refused by Stripe: see tollgate outbox --dead"

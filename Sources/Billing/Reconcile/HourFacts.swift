@@ -22,6 +22,12 @@ public struct HourFacts: Sendable, Equatable {
     public var checkAt: Int64?
     /// When Stripe acknowledged it, Unix seconds, where that is known.
     public var acknowledgedAt: Int64?
+    /// Of a meter that adds: whether what was sent of it is settled only by what Stripe has recorded.
+    public var isUnsettled = false
+    /// Whether Stripe acknowledged it for another customer, meter or subscription item than it would go to now.
+    public var isElsewhere = false
+    /// Whether nothing was ever owed, sent or settled of it.
+    public var isNeverBilled = false
 
     /// An hour of which nothing is known but what is given.
     public init(

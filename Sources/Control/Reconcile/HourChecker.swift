@@ -11,6 +11,8 @@ actor HourChecker {
     /// Hours of each partition that a round looks at, and reads of Stripe that it makes.
     private static let hoursOfPartition = 200
     private static let readsOfRound = 100
+    /// How often in a row the first batch may fail before it is put off.
+    private static let mostFailures = 3
     /// The longest span of one read, in hours.
     private static let longestSpan: Int64 = 100
     /// An hour so old cannot be sent again, so its comparison is given up when it keeps failing.
@@ -21,9 +23,12 @@ actor HourChecker {
     private let flusher: Flusher
     /// Whether this daemon answers for a partition.
     private let isMine: @Sendable (Int) async -> Bool
+    private let records: StripeRecords
     private let backoff = RetryBackoff()
     private(set) var status = CheckStatus()
     private var failures = 0
+    /// Of the batch that failed last.
+    private var failed: (key: StoredHour.Key, times: Int)?
     /// Not before then, in milliseconds since the Unix epoch: Stripe could not be read.
     private var notBefore: Int64 = 0
 
@@ -35,6 +40,7 @@ actor HourChecker {
         self.configuration = configuration
         self.flusher = flusher
         self.isMine = isMine
+        records = StripeRecords(context: context)
     }
 
     /// Compares what is due, as much as one round may.
@@ -44,21 +50,44 @@ actor HourChecker {
         var mine: [Int] = []
         for partition in 0..<context.store.keys.partitions where await isMine(partition) { mine.append(partition) }
         let due = try await context.store.dueChecks(mine, by: now / 1000, limit: Self.hoursOfPartition)
-        let reconciler = Reconciler(context: context, configuration: configuration, flusher: flusher)
-        for batch in Self.batches(due) {
-            guard await reconciler.records.reads < Self.readsOfRound, !Task.isCancelled else { break }
-            do {
-                try await compare(batch, reconciler)
-                failures = 0
-            } catch let error as StoreError {
-                status.reads += await reconciler.records.reads
-                throw error
-            } catch {
-                await pause(after: error)
-                break
+        await records.beginRun()
+        let reconciler = Reconciler(
+            context: context, configuration: configuration, flusher: flusher, records: records)
+        let before = await records.reads
+        do throws(StoreError) {
+            for batch in Self.batches(due) {
+                guard await records.reads - before < Self.readsOfRound, !Task.isCancelled else { break }
+                guard try await isDone(batch, reconciler) else { break }
             }
+        } catch {
+            status.reads += await records.reads - before
+            throw error
         }
-        status.reads += await reconciler.records.reads
+        status.reads += await records.reads - before
+    }
+
+    /// Compares a batch; false when the round has to end, because Stripe cannot be read. One that fails time and again
+    /// waits for its next turn, so that the others have theirs.
+    private func isDone(_ batch: [DueCheck], _ reconciler: Reconciler) async throws(StoreError) -> Bool {
+        do {
+            try await compare(batch, reconciler)
+            failures = 0
+            failed = nil
+            return true
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            let key = batch[0].key
+            let times = failed.map { $0.key == key ? $0.times + 1 : 1 } ?? 1
+            guard times >= Self.mostFailures else {
+                failed = (key, times)
+                pause(after: error)
+                return false
+            }
+            failed = nil
+            try await putOff(batch, why: "\(error)")
+            return true
+        }
     }
 
     /// Due hours of one tenant's meter, each batch within one read; those due first come first.
@@ -87,7 +116,7 @@ actor HourChecker {
         let key = batch[0].key
         let scope = Reconciler.Scope(
             hours: key.hour..<(batch.map(\.key.hour).max() ?? key.hour) + 1, asksStripe: true,
-            fixer: "timer:checks")
+            fixer: "timer:checks", due: Set(batch.map(\.key)))
         let payer = StripeRecords.Payer(try await context.store.tenant(key.tenant))
         guard payer.customer != nil, let pair = try await reconciler.pair(key.tenant, key.meter, payer, scope) else {
             // Without its record or its meter nobody can say any more what Stripe is to have.
@@ -108,7 +137,12 @@ actor HourChecker {
                 ])
         }
         status.mismatched += page.fixed
-        status.equal += max(0, batch.count - (page.counts[Explanation.unknown.rawValue] ?? 0))
+        // Of what went elsewhere before, nobody can tell any more what Stripe has.
+        let hours = Set(batch.map { InstantText.text(hour: $0.key.hour) })
+        let others = page.differences.count {
+            ($0.periodEnd != nil || hours.contains($0.hour)) && [.unknown, .elsewhere].contains($0.explanation)
+        }
+        status.equal += max(0, batch.count - others)
         try await context.store.endChecks(batch)
     }
 
@@ -124,7 +158,7 @@ actor HourChecker {
         try await context.store.putOffChecks(batch, until: now + configuration.checkInterval.components.seconds)
     }
 
-    private func pause(after error: any Error) async {
+    private func pause(after error: any Error) {
         status.failed += 1
         failures += 1
         let wait = backoff.delay(afterAttempt: failures, random: Double.random(in: 0...1))

@@ -6,12 +6,19 @@ extension Reconciler {
     /// Compares a meter with usage records, of which Stripe tells whole periods, with all hours of the periods that the
     /// range touches.
     func compare(
-        _ periods: [StripeRecords.Period], _ pair: Pair, _ scope: Scope
+        _ periods: [StripeRecords.Period], of item: String, _ pair: Pair, _ scope: Scope
     ) async throws(StoreError) -> ReconcilePage {
         var page = ReconcilePage()
+        // Of the others Stripe says nothing, and what it acknowledged counts as what it has.
+        var rest = pair
+        rest.standings.removeAll { standing in periods.contains { $0.hours.contains(standing.hour.key.hour) } }
+        page.hours += rest.standings.count
+        for entry in try await differences(rest, scope, nil, item) {
+            page.add(try await fixed(row(entry, pair), entry, pair, scope))
+        }
         for period in periods where period.hours.overlaps(scope.hours) {
             let standings = try await standings(pair, period.hours)
-            let facts = try await facts(standings, pair.payer)
+            let facts = try await facts(standings, pair.payer, item)
             let found = Difference.ofPeriod(facts, recorded: period.total, now: context.now() / 1000, lag: lag)
             page.hours += standings.count
             page.compared += standings.count
@@ -20,7 +27,7 @@ extension Reconciler {
                 page.add(row(Entry(key: hour.key, identifier: hour.identifier, difference: difference), pair))
             }
             if let difference = found.period {
-                page.add(try await fixed(difference, period, standings, pair, scope))
+                page.add(try await fixed(difference, period, of: item, standings, pair, scope))
             }
         }
         return page
@@ -39,8 +46,8 @@ extension Reconciler {
     /// The period's row, after its hours were made owed again if that is asked for and can help: which of them Stripe
     /// lacks nobody can tell, and to set them all again changes only those.
     private func fixed(
-        _ difference: Difference, _ period: StripeRecords.Period, _ standings: [HourStanding], _ pair: Pair,
-        _ scope: Scope
+        _ difference: Difference, _ period: StripeRecords.Period, of item: String, _ standings: [HourStanding],
+        _ pair: Pair, _ scope: Scope
     ) async throws(StoreError) -> ReconcilePage.Row {
         let key = StoredHour.Key(tenant: pair.tenant, meter: pair.meter, hour: period.hours.lowerBound)
         var difference = difference
@@ -61,7 +68,13 @@ extension Reconciler {
             row.detail += "; its period is over, and Stripe takes nothing more of it"
             return row
         }
-        for hour in standings.map(\.hour) where hour.acknowledged != 0 {
+        // Once by itself: what differs again is not put right by it, as when somebody else records usage there.
+        if scope.due != nil, try await !context.store.noteReset(key) {
+            row.detail += "; it was set again before, which did not help"
+            return row
+        }
+        for hour in standings.map(\.hour)
+        where hour.acknowledged != 0 && (hour.destination ?? item) == item {
             if try await reopen(hour.key, identifier: hour.identifier, row, pair.stripe.mode, by: fixer) {
                 row.fixed = true
             }

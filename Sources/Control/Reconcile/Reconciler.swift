@@ -14,6 +14,8 @@ struct Reconciler: Sendable {
         var asksAll = false
         /// Who makes unexplained hours owed again; nil when nobody does.
         var fixer: String?
+        /// Only these hours, which come due by themselves; nil for all that are asked for.
+        var due: Set<StoredHour.Key>?
     }
 
     /// One tenant's meter.
@@ -22,7 +24,7 @@ struct Reconciler: Sendable {
         let payer: StripeRecords.Payer
         let meter: String
         let stripe: StripeMeter
-        let standings: [HourStanding]
+        var standings: [HourStanding]
     }
 
     let context: ControlContext
@@ -35,11 +37,13 @@ struct Reconciler: Sendable {
     /// How many of a tenant's meters are read at once.
     private static let readsAtOnce = 4
 
-    /// For one run.
-    init(context: ControlContext, configuration: ControlConfiguration, flusher: Flusher) {
+    /// For one run, with a reader of its own unless another is given.
+    init(
+        context: ControlContext, configuration: ControlConfiguration, flusher: Flusher, records: StripeRecords? = nil
+    ) {
         self.context = context
         self.flusher = flusher
-        records = StripeRecords(context: context)
+        self.records = records ?? StripeRecords(context: context)
         lagMilliseconds = configuration.summaryLag.milliseconds
         lag = (lagMilliseconds + 999) / 1000
     }
@@ -87,9 +91,10 @@ struct Reconciler: Sendable {
     private func compare(_ pair: Pair, _ scope: Scope) async throws -> ReconcilePage {
         var page = ReconcilePage()
         var recorded: [Int64: Int64]?
+        var destination: String?
         switch await read(pair, scope) {
-        case .success(.hours(let hours)?): recorded = hours
-        case .success(.periods(let periods)?): return try await compare(periods, pair, scope)
+        case .success(.hours(let hours, let place)?): (recorded, destination) = (hours, place)
+        case .success(.periods(let periods, let item)?): return try await compare(periods, of: item, pair, scope)
         case .success(nil): break
         case .failure(let failure):
             if failure.isOutage { throw failure }
@@ -97,7 +102,7 @@ struct Reconciler: Sendable {
         }
         page.hours = pair.standings.count
         page.compared = recorded == nil ? 0 : pair.standings.count
-        for entry in try await differences(pair, scope, recorded) {
+        for entry in try await differences(pair, scope, recorded, destination) {
             page.add(try await fixed(row(entry, pair), entry, pair, scope))
         }
         return page
@@ -119,19 +124,23 @@ struct Reconciler: Sendable {
         let key: StoredHour.Key
         let identifier: String?
         var difference: Difference
+        /// Whether anything of it was ever to go to Stripe: else it can not be owed again.
+        var isOurs = true
     }
 
     /// What differs, the oldest hour first: of hours that are known here, and of those that only Stripe has.
-    private func differences(
-        _ pair: Pair, _ scope: Scope, _ recorded: [Int64: Int64]?
+    func differences(
+        _ pair: Pair, _ scope: Scope, _ recorded: [Int64: Int64]?, _ destination: String?
     ) async throws(StoreError) -> [Entry] {
-        let facts = try await facts(pair.standings, pair.payer)
+        let facts = try await facts(pair.standings, pair.payer, destination)
         let now = context.now() / 1000
         let adds = pair.stripe.mode == .sum
         var entries = zip(pair.standings, facts).compactMap { standing, facts -> Entry? in
             let value = recorded.map { $0[standing.hour.key.hour] ?? 0 }
             return Difference.of(facts, recorded: value, adds: adds, now: now, lag: lag).map {
-                Entry(key: standing.hour.key, identifier: standing.hour.identifier, difference: $0)
+                Entry(
+                    key: standing.hour.key, identifier: standing.hour.identifier, difference: $0,
+                    isOurs: !facts.isNeverBilled)
             }
         }
         let known = Set(pair.standings.map(\.hour.key.hour))
@@ -139,7 +148,7 @@ struct Reconciler: Sendable {
             let difference = Difference(
                 total: 0, acknowledged: 0, recorded: value, explanation: .unknown, detail: "nothing was counted here")
             let key = StoredHour.Key(tenant: pair.tenant, meter: pair.meter, hour: hour)
-            entries.append(Entry(key: key, identifier: nil, difference: difference))
+            entries.append(Entry(key: key, identifier: nil, difference: difference, isOurs: false))
         }
         if entries.contains(where: { $0.difference.explanation == .unknown }) {
             entries = try await secondLook(pair, entries, scope)
@@ -149,14 +158,19 @@ struct Reconciler: Sendable {
 
     /// What is known of hours, in the words of the comparison.
     func facts(
-        _ standings: [HourStanding], _ payer: StripeRecords.Payer
+        _ standings: [HourStanding], _ payer: StripeRecords.Payer, _ destination: String?
     ) async throws(StoreError) -> [HourFacts] {
         let owed = standings.filter(\.isOwed)
         let states = Dictionary(
             zip(owed.map(\.hour.key), try await flusher.states(of: owed.map(\.hour))), uniquingKeysWith: { $1 })
         let redisNow = try await context.store.time()
         let hasCustomer = payer.customer != nil
-        return standings.map { HourFacts($0, hold: states[$0.hour.key], hasCustomer: hasCustomer, redisNow: redisNow) }
+        return standings.map {
+            var facts = HourFacts(
+                $0, hold: states[$0.hour.key], hasCustomer: hasCustomer, redisNow: redisNow)
+            if let destination, let before = $0.hour.destination { facts.isElsewhere = before != destination }
+            return facts
+        }
     }
 
     /// Between reading Redis and reading Stripe an hour may have been sent. What is unexplained is read again, and what
@@ -192,8 +206,14 @@ struct Reconciler: Sendable {
     func fixed(
         _ row: ReconcilePage.Row, _ entry: Entry, _ pair: Pair, _ scope: Scope
     ) async throws(StoreError) -> ReconcilePage.Row {
-        guard let fixer = scope.fixer, row.explanation == .unknown else { return row }
+        guard let fixer = scope.fixer, row.explanation == .unknown, scope.due?.contains(entry.key) ?? true else {
+            return row
+        }
         var row = row
+        guard entry.isOurs else {
+            row.detail += "; nothing of it was ever owed here, so it stays"
+            return row
+        }
         let age = context.now() / 1000 - entry.key.hour * 3600
         guard age <= EventTimestamp.oldestSeconds else {
             row.detail += "; older than the 35 days Stripe takes, so it stays"
@@ -209,28 +229,18 @@ struct Reconciler: Sendable {
         _ key: StoredHour.Key, identifier: String?, _ row: ReconcilePage.Row, _ mode: StripeMeter.Mode,
         by actor: String
     ) async throws(StoreError) -> Bool {
-        let before: JSONValue = .object([
-            "meter": .string(row.meter), "hour": .string(row.hour), "total": .integer(row.total),
-            "acknowledged": .integer(row.acknowledged), "stripe": .optional(row.stripe),
-        ])
+        // Of a period the numbers are the period's, and each of its hours has an entry.
+        let period = row.periodEnd == nil ? [:] : ["period": JSONValue.string(row.hour)]
+        let before: JSONValue = .object(
+            [
+                "meter": .string(row.meter), "hour": .string(InstantText.text(hour: key.hour)),
+                "total": .integer(row.total), "acknowledged": .integer(row.acknowledged),
+                "stripe": .optional(row.stripe),
+            ].merging(period) { $1 })
         let note = AuditNote(
             action: "billing.reconcile", actor: actor, reason: row.detail,
             before: String(decoding: ControlAnswer.json(before).body, as: UTF8.self), after: "{\"owed\":true}")
         return try await context.store.reopen(
             key, identifier: identifier, form: mode == .sum ? .range : .total, lag: lagMilliseconds, noting: note)
-    }
-}
-
-extension HourFacts {
-    /// An hour as Redis has it.
-    init(_ standing: HourStanding, hold: OwedState?, hasCustomer: Bool, redisNow: Int64) {
-        let hour = standing.hour
-        self.init(
-            usage: hour.usage, late: hour.late, acknowledged: hour.acknowledged, isOwed: standing.isOwed,
-            isInFlight: hour.sendingUntil.map { $0 > redisNow } ?? false,
-            hold: hasCustomer || hour.acknowledged != 0 ? hold : .noCustomer,
-            deadReason: standing.dead?.message, settledLate: hour.settledLate,
-            writtenOff: hour.dropped,
-            checkAt: standing.checkAt)
     }
 }

@@ -4,14 +4,14 @@ import Metering
 import RedisLink
 import StripeAPI
 
-/// Reads what Stripe has recorded, for one run of a comparison.
+/// Reads what Stripe has recorded, for one run of a comparison or for one after the other.
 actor StripeRecords {
-    /// What Stripe has of a customer's meter.
+    /// What Stripe has of a customer's meter, and what that is: `mtr_… cus_…`, or `si_…`.
     enum Reading: Sendable, Equatable {
         /// By hours since the Unix epoch; an hour that is not there is 0.
-        case hours([Int64: Int64])
+        case hours([Int64: Int64], of: String)
         /// Of an item that has usage records: its periods.
-        case periods([Period])
+        case periods([Period], of: String)
     }
 
     /// What an item has recorded in a period.
@@ -75,6 +75,9 @@ actor StripeRecords {
 
     init(context: ControlContext) { self.context = context }
 
+    /// What is read from now on is of another run: what was read of subscriptions counts no more.
+    func beginRun() { subscriptions = [:] }
+
     /// How many reads a range of hours takes at most, if none has to be made again: Stripe tells 100 rows at once.
     static func reads(of range: Range<Int64>) -> Int { (range.count + 99) / 100 }
 
@@ -87,7 +90,7 @@ actor StripeRecords {
         guard let stripe = context.stripe else { throw .unfit("STRIPE_SECRET_KEY is not set") }
         if let price = meter.price {
             guard let subscription = payer.subscription else { return nil }
-            return .periods(try await periods(price, of: subscription, stripe))
+            return try await periods(price, of: subscription, stripe)
         }
         guard let eventName = meter.eventName, let customer = payer.customer else { return nil }
         let id = try await meterID(eventName, stripe)
@@ -103,13 +106,13 @@ actor StripeRecords {
             }
             hours[row.startTime / 3600, default: 0] += Int64(row.aggregatedValue.rounded())
         }
-        return .hours(hours)
+        return .hours(hours, of: "\(id) \(customer)")
     }
 
     /// What the subscription's item of a price has recorded.
     private func periods(
         _ price: String, of subscription: String, _ stripe: StripeClient
-    ) async throws(Failure) -> [Period] {
+    ) async throws(Failure) -> Reading {
         if subscriptions[subscription] == nil {
             subscriptions[subscription] = try await read { () async throws(StripeError) in
                 try await stripe.subscription(subscription)
@@ -123,13 +126,14 @@ actor StripeRecords {
         }
         reads += max(0, (summaries.count - 1) / 100)
         let latest = context.now() / 3_600_000 + 1
-        return summaries.compactMap { summary in
+        let periods = summaries.compactMap { summary -> Period? in
             let isOpen = summary.invoice == nil
             guard let start = summary.periodStart ?? (isOpen ? item.periodStart : nil) else { return nil }
             let end = (summary.periodEnd ?? (isOpen ? item.periodEnd : nil)).map { $0 / 3600 } ?? latest
             guard start / 3600 < min(end, latest) else { return nil }
             return Period(hours: start / 3600..<min(end, latest), total: summary.totalUsage, isOpen: isOpen)
         }
+        return .periods(periods, of: item.id)
     }
 
     /// The active meter of an event name, else one that once was.

@@ -1,7 +1,9 @@
 /// A comparison with Stripe for people.
 enum ReconcileText {
     /// The explanations for which nobody has to act.
-    private static let settled: Set<String> = ["owed", "in_flight", "summary_lag", "late_row", "dropped"]
+    private static let settled: Set<String> = [
+        "owed", "in_flight", "summary_lag", "late_row", "dropped", "not_billed", "elsewhere",
+    ]
 
     private static let columns: [(field: String, column: Table.Column)] = [
         ("tenant", .init("TENANT")), ("meter", .init("METER")), ("hour", .init("HOUR")),
