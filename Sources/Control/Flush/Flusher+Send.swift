@@ -196,8 +196,8 @@ extension Flusher {
         case .retry, .halt:
             let entry = LaneEntry.failed(key, decision.reason, state)
             if !decision.isOutcomeUnknown { return (entry, sending.result(.no)) }
-            if case .answered = outcome { return (entry, sending.result(.open)) }
-            // Without an answer the request may still arrive: past the mark's deadline the hour is sent once more.
+            if !decision.mayStillRun { return (entry, sending.result(.open)) }
+            // The request may still arrive: past the mark's deadline the hour is sent once more.
             return (entry, nil)
         }
     }
