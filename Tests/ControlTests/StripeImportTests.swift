@@ -73,6 +73,19 @@ import Testing
         #expect(try await api.rig.store.tenant("acme") == before)
     }
 
+    @Test func `a customer that is another tenant's already is not given to a second one`() async throws {
+        let api = try await Rig.api(account())
+        try await api.rig.put("elder", customer: "cus_a")
+        try await api.rig.put("basic", customer: nil)
+        try await api.rig.put("other", customer: "cus_b")
+        for body in ["", #"{"apply":true}"#] {
+            let answer = try await api.answer("/v1/stripe/import", body)
+            #expect(states(answer) == ["acme conflict several_tenants", "basic conflict several_tenants"])
+            #expect(answer.list("items")[0].text("detail")?.contains("of the tenant elder already") == true)
+        }
+        #expect(try await api.rig.store.tenant("acme") == nil)
+    }
+
     @Test func `of two customers that want to be one tenant neither becomes it`() async throws {
         let account = account()
         account.add(customer: "cus_d", ScriptedAccount.customer("cus_d", tenant: "basic"))

@@ -59,6 +59,9 @@ struct StripeImport {
 
     private func item(of imported: ImportedTenant, _ defaultPlan: String?, _ now: Int64) async throws -> ImportItem {
         do {
+            if let conflict = try await taken(imported) {
+                return .conflict(conflict, customer: imported.customer, tenant: imported.tenant)
+            }
             let (step, old) =
                 request.isApplying
                 ? try await apply(imported, defaultPlan, now) : try await plan(imported, defaultPlan, now)
@@ -83,6 +86,17 @@ struct StripeImport {
         case .conflict(let conflict):
             return .conflict(conflict, customer: imported.customer, tenant: imported.tenant)
         }
+    }
+
+    /// Whether the customer that a record is to get has another tenant already.
+    private func taken(_ imported: ImportedTenant) async throws -> ImportConflict? {
+        guard try await context.store.tenant(imported.tenant)?.fields["customer"] == nil else { return nil }
+        let others = try await context.store.tenants(customer: imported.customer).map(\.id)
+        guard let other = others.filter({ $0 != imported.tenant }).min() else { return nil }
+        return ImportConflict(
+            .severalTenants,
+            "\(imported.customer) is the customer of the tenant \(other) already: at Stripe the hours of one would "
+                + "replace the other's, so that each needs a customer of its own")
     }
 
     private func plan(
