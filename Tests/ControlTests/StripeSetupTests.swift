@@ -51,6 +51,14 @@ import Testing
         return account
     }
 
+    @Test func `each thing that is made is logged with who asked for it`() async throws {
+        let api = try await Rig.api(account(), catalogue: Self.catalogue)
+        _ = try await api.answer("/v1/stripe/setup", #"{"run":"r1","apply":true}"#)
+        let lines = api.rig.logs.lines.filter { $0.contains("Made at Stripe") }
+        #expect(lines.count == 3 && lines.allSatisfy { $0.contains("actor=uid:7") && $0.contains("run=r1") })
+        #expect(lines.first?.contains("for=meters.tokens") == true && lines.first?.contains("kind=meter") == true)
+    }
+
     @Test func `looking makes nothing and says what is missing`() async throws {
         let account = account()
         let items = try await setUp(account)

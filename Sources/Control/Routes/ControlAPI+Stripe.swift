@@ -22,7 +22,7 @@ extension ControlAPI {
         }
         let setup = StripeSetup(
             stripe: try stripeClient(), retry: stripeRetry, catalogue: context.catalogue(), isApplying: isApplying,
-            run: run)
+            run: run, actor: request.actor, logger: context.logger)
         return .json(try await Self.relayed { try await setup.page(from: place) }.view)
     }
 

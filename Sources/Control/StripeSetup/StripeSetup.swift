@@ -1,4 +1,5 @@
 import Billing
+import Logging
 import Metering
 import StripeAPI
 
@@ -16,6 +17,9 @@ struct StripeSetup {
     let isApplying: Bool
     /// Names the run: what one run makes has one Idempotency-Key, however often it is asked for.
     let run: String
+    /// Who asks, and where it is told what was made.
+    let actor: String
+    let logger: Logger
 
     /// The part that begins at a place.
     func page(from place: SetupPlace) async throws -> SetupPage {
@@ -77,6 +81,7 @@ struct StripeSetup {
                 let made = try await write("meter", subject) { stripe, key throws(StripeError) in
                     try await stripe.createMeter(meter, idempotencyKey: key)
                 }
+                note("meter", made.id, subject)
                 return item(.created, words, made.id)
             } catch {
                 return item(.failed, try Self.refusal(error))
@@ -140,12 +145,15 @@ struct StripeSetup {
             try await stripe.makeProduct(
                 id: draft.lookupKey, name: draft.productName, metadata: metadata, idempotencyKey: key)
         }
+        note("product", product, subject)
         let price = PriceRequest(
             currency: draft.currency, product: product, unitAmountDecimal: draft.amount.text, meter: draft.meter,
             lookupKey: draft.lookupKey, metadata: metadata)
-        return try await write("price", subject) { stripe, key throws(StripeError) in
+        let made = try await write("price", subject) { stripe, key throws(StripeError) in
             try await stripe.createPrice(price, idempotencyKey: key)
         }
+        note("price", made.id, subject)
+        return made
     }
 
     // MARK: - Plans
@@ -217,6 +225,15 @@ struct StripeSetup {
         try await retry.write(key: "tollgate-setup-\(run)-\(kind)-\(subject)") { (key) async throws(StripeError) in
             try await call(stripe, key)
         }
+    }
+
+    /// There is no tenant whose audit stream could tell it.
+    private func note(_ kind: String, _ id: String, _ subject: String) {
+        logger.notice(
+            "Made at Stripe by a setup",
+            metadata: [
+                "kind": "\(kind)", "id": "\(id)", "for": "\(subject)", "actor": "\(actor)", "run": "\(run)",
+            ])
     }
 
     /// What Stripe said of one thing. An error of another kind concerns all of them and ends the run.
