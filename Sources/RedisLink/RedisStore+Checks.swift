@@ -71,8 +71,8 @@ extension RedisStore {
             })
     }
 
-    /// Notes that a period of a meter with usage records, named by its first hour, is set again by itself. False when it
-    /// was before.
+    /// Notes that a period of a meter with usage records, named by its first hour, is set again by itself. False when
+    /// it was before.
     public func noteReset(_ first: StoredHour.Key) async throws(StoreError) -> Bool {
         let key = keys[keys.partition(of: first.tenant)].reset(first.tenant, first.meter, period: first.hour * 3600)
         // Longer than the longest period, a year.

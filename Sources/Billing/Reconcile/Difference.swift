@@ -79,8 +79,8 @@ public struct Difference: Sendable, Equatable {
     }
 
     /// Compares a period as a whole, where Stripe tells no hours: "usage record summaries" have a total a period
-    /// (docs.stripe.com/api/usage-record-summary, API versions up to 2024-12-18.acacia). What Stripe acknowledged lately
-    /// it may have or not; the rest it must have. An hour below zero, which a row for earlier periods can bring
+    /// (docs.stripe.com/api/usage-record-summary, API versions up to 2024-12-18.acacia). What Stripe acknowledged
+    /// lately it may have or not; the rest it must have. An hour below zero, which a row for earlier periods can bring
     /// about, is recorded as 0.
     ///
     /// - Parameters:

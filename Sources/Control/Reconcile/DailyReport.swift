@@ -13,11 +13,13 @@ struct DailyReport: Sendable, Equatable, Codable {
     var sampled: Int
     /// Whether there was more to ask Stripe for than the reads allowed.
     var truncated: Bool
+    /// Where shares of the tenants were cut, by their number: the tenant behind which their next turn begins.
+    var cuts: [String: String]?
     /// What was found.
     var result: ReconcilePage
 
     private enum CodingKeys: String, CodingKey {
-        case day, duration, sampled, truncated, result
+        case day, duration, sampled, truncated, cuts, result
         case startedAt = "started_at"
         case endedAt = "ended_at"
     }
@@ -32,7 +34,7 @@ struct DailyReport: Sendable, Equatable, Codable {
 
     init(
         day: String, startedAt: String, endedAt: String, duration: Int64, sampled: Int, truncated: Bool,
-        result: ReconcilePage
+        cuts: [String: String]? = nil, result: ReconcilePage
     ) {
         self.day = day
         self.startedAt = startedAt
@@ -40,6 +42,7 @@ struct DailyReport: Sendable, Equatable, Codable {
         self.duration = duration
         self.sampled = sampled
         self.truncated = truncated
+        self.cuts = cuts
         self.result = result
     }
 }

@@ -25,6 +25,12 @@ struct ReconcileQuestion: Sendable, Equatable {
     var reads = 500
     /// Where the page before ended; nil for the beginning.
     var after: ReconcileCursor?
+    /// The last tenant that is looked at; nil for all, those without a record too.
+    var last: String?
+    /// Whether the first tenant that Stripe is asked for may take more reads than are allowed.
+    var allowsFirst = false
+    /// How many tenants in a row may fail to be read before the page fails.
+    var failures = 0
 
     /// The usual range up to now.
     init(tenant: String? = nil, now: Int64) {
@@ -105,6 +111,14 @@ enum ReconcileCursor: Sendable, Equatable {
             self = .stranger(partition: numbers[0], offset: numbers[1])
         } else {
             return nil
+        }
+    }
+
+    /// Whether it comes after a tenant with a record. Ids are ASCII, and ordered by their bytes.
+    func isBehind(_ tenant: String) -> Bool {
+        switch self {
+        case .tenant(let id): id > tenant
+        case .stranger: true
         }
     }
 

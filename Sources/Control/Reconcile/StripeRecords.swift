@@ -50,6 +50,11 @@ actor StripeRecords {
             }
         }
 
+        /// Whether it may concern this customer or meter alone, though it looks like Stripe: another may be read.
+        var isPassing: Bool {
+            if case .stripe(let error) = self { error.isRetryable } else { false }
+        }
+
         /// Whether it concerns everything that is read, and not this customer or meter.
         var isOutage: Bool {
             switch self {
