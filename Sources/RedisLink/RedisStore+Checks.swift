@@ -79,6 +79,29 @@ extension RedisStore {
         return try await client.command(["SET", key, "1", "NX", "EX", String(400 * 86_400)]) != .null
     }
 
+    /// Brings forward the comparisons of one hour of these meters, of every tenant of a partition, that are still to
+    /// come later than a second of Unix time. It reads the partition's tenants in pages.
+    public func hastenChecks(
+        partition: Int, hour: Int64, meters: [String], to second: Int64
+    ) async throws(StoreError) {
+        guard partition < keys.partitions, !meters.isEmpty else { return }
+        let limit = max(1, min(500, 2000 / meters.count))
+        var cursor = "-"
+        while true {
+            let tenants = try await client.command(
+                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", String(limit)]
+            ).elements.compactMap(\.text)
+            guard let last = tenants.last else { return }
+            let members = tenants.flatMap { tenant in
+                meters.map { StoredHour.Key(tenant: tenant, meter: $0, hour: hour).member }
+            }
+            _ = try await client.command(
+                ["ZADD", keys[partition].checks, "XX", "LT"] + members.flatMap { [String(second), $0] })
+            guard tenants.count == limit else { return }
+            cursor = "(\(last)"
+        }
+    }
+
     /// The hours of a tenant and meter from `first` on to before `end` (hours since 1970, at most 100 days of them) of
     /// which anything is known, the oldest first.
     public func standings(

@@ -1,4 +1,5 @@
 import Billing
+import Metering
 import RedisLink
 import TestSupport
 import Testing
@@ -90,6 +91,42 @@ import Testing
         #expect(try await letters(hooks, "acme").isEmpty)
         try await apply(hooks, "evt_3", report("evt_3", count: 1, [("meter_event_invalid_value", newer)]))
         #expect(try await letters(hooks, "acme").map(\.code) == ["meter_event_invalid_value"])
+    }
+
+    @Test func `an earlier range that Stripe could not use has its hour compared at once`() async throws {
+        let hooks = try await WebhookRig(
+            catalogue: Rig.billing([
+                "messages": StripeMeter(eventName: "messages_used"),
+                "tokens": StripeMeter(mode: .sum, eventName: "tokens_used"),
+            ]))
+        let store = hooks.rig.store
+        let (hour, partition) = (Rig.hour - 1, store.keys.partition(of: "acme"))
+        try await hooks.rig.put("acme")
+        let later: Int64 = 2_000_000_000
+        let soon: Int64 = 1_000_000_000
+        for (meter, hour, due) in [
+            ("tokens", hour, later), ("messages", hour, later), ("tokens", hour - 1, later), ("tokens", hour - 2, soon),
+        ] {
+            let member = KeySpace.owedMember(hour: hour, meter: meter, tenant: "acme")
+            _ = try await store.client.command(["ZADD", store.keys[partition].checks, String(due), member])
+        }
+        func due() async throws -> [String: Int64] {
+            let due = try await store.dueChecks([partition], by: later, limit: 10)
+            return Dictionary(uniqueKeysWithValues: due.map { ("\($0.key.meter) \($0.key.hour - hour)", $0.dueAt) })
+        }
+        var random = SystemRandomNumberGenerator()
+        let errors = [hour, hour - 2].map {
+            (
+                code: "meter_event_invalid_value",
+                identifier: EventIdentifier.make(partition: partition, hour: $0, using: &random)
+            )
+        }
+        try await apply(hooks, "evt_1", report("evt_1", count: 2, errors))
+        #expect(
+            try await due() == [
+                "tokens 0": (hour + 1) * 3600 + 300, "messages 0": later, "tokens -1": later, "tokens -2": soon,
+            ])
+        #expect(hooks.has("tollgate_webhook_meter_errors_total{outcome=\"unmatched\"} 2"))
     }
 
     @Test func `what was owed again is told to the audit stream, with the event that did it`() async throws {

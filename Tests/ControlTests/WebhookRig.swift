@@ -1,5 +1,6 @@
 import Foundation
 import HTTPLink
+import Metering
 import RedisLink
 import ServiceLifecycle
 import StripeAPI
@@ -69,8 +70,8 @@ struct WebhookRig {
     /// Begins at the present: Redis says when an event came.
     let time = ManualTime(milliseconds: ControlContext.systemTime())
 
-    init(redisOptions: [String] = ["appendonly yes"]) async throws {
-        rig = try await Rig(redisOptions: redisOptions)
+    init(catalogue: Catalogue = Rig.catalogue, redisOptions: [String] = ["appendonly yes"]) async throws {
+        rig = try await Rig(catalogue: catalogue, redisOptions: redisOptions)
         var context = rig.context
         context.stripe = StripeClient(
             configuration: StripeConfiguration(

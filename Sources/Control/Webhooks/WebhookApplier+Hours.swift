@@ -13,6 +13,17 @@ extension WebhookApplier {
             meters: context.catalogue().meters.filter { $0.stripe?.eventName != nil }.map(\.name))
     }
 
+    /// Has the hours that an event of this identifier may have been for compared as soon as Stripe's summaries are sure
+    /// to have them. An hour whose ranges were added up had more events than the one that is kept, and each counts.
+    func hasten(_ identifier: String) async throws(StoreError) {
+        guard let place = EventIdentifier(identifier) else { return }
+        let earliest = max((place.hour + 1) * 3600, context.now() / 1000 + 1)
+        try await context.store.hastenChecks(
+            partition: place.partition, hour: place.hour,
+            meters: context.catalogue().meters.filter { $0.stripe?.mode == .sum }.map(\.name),
+            to: earliest + (summaryLag + 999) / 1000)
+    }
+
     /// Owes it again. False when that event is no longer the one acknowledged last.
     func reopen(
         _ key: StoredHour.Key, _ identifier: String, code: String, event: StoredEvent

@@ -33,7 +33,8 @@ extension WebhookApplier {
 
     private func settle(_ sample: MeterErrorReport.Sample, code: String, event: StoredEvent) async throws {
         guard let identifier = sample.identifier, let key = try await hour(of: identifier) else {
-            // Of another sender, or a newer event of the hour took its place, which answers for itself.
+            // Of another sender, or a newer event took its place, which answers for the hour if it was the total.
+            if let identifier = sample.identifier { try await hasten(identifier) }
             counts.count(.unmatched)
             return
         }
