@@ -114,7 +114,9 @@ import Testing
         let asked = account.asked.map { String($0.dropFirst(4)) }
         #expect(asked == Array(ids.prefix(asked.count)) && first.sampled == asked.count && asked.count < 110)
         #expect(first.cuts == [String(day % 30): asked.last ?? ""])
-        rig.time.advance(seconds: 30 * 86_400)
+        // The share's next turn, past the second of the day at which the daemon looks.
+        let second = rig.context.now() / 1000 % 86_400
+        rig.time.advance(seconds: 30 * 86_400 + max(0, DailyReconcile.second(of: "h1") - second))
         for id in ids { try await rig.owe(id, hour: Rig.hour + 30 * 24 - 1, total: 1) }
         account.fail([])
         try await daily(context).runIfDue()
