@@ -1,5 +1,6 @@
 import Metering
 import RedisLink
+import StripeAPI
 import Testing
 
 @testable import Control
@@ -69,6 +70,60 @@ import Testing
         #expect(try await api.rig.store.deadCounts().reduce(0, +) == 0)
         let audit = try await api.answer("/v1/tenants/acme/audit", "", method: "GET").list("entries")
         #expect(audit.map { $0.text("action") } == ["outbox.drop"])
+    }
+
+    /// A dead hour of 9 units of which Stripe has 4 by its summaries.
+    private func buryHalf(_ sandbox: SandboxRig) async throws -> Int64 {
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        try await sandbox.sendForeignEvent(hour: hour, value: 4)
+        try await bury(sandbox.rig, "acme", hour: hour, total: 9)
+        return hour
+    }
+
+    private func drop(_ sandbox: SandboxRig, stripe: StripeClient?) async throws -> DirectAnswer {
+        var context = sandbox.context
+        context.stripe = stripe
+        let api = ControlAPI(context: context, configuration: sandbox.configuration, flusher: sandbox.flusher)
+        return try await DirectAPI(rig: sandbox.rig, routes: api.routes).answer(
+            "/v1/billing/outbox/drop", #"{"all":true,"reason":"settled by hand"}"#)
+    }
+
+    @Test func `only what Stripe does not have is written off, and what came since is owed again`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = try await buryHalf(sandbox)
+        // Used since it died.
+        let day = sandbox.rig.store.keys.day("acme", "messages", day: hour / 24)
+        _ = try await sandbox.rig.store.client.command(["HSET", day, "\(KeySpace.hourOfDay(hour)):h2", "3"])
+        let answer = try await drop(sandbox, stripe: sandbox.stripe)
+        #expect(answer.list("dropped").map { $0.number("dropped") } == [5])
+        let owed = try await sandbox.rig.owed("acme")
+        #expect(owed.map(\.total) == [7] && owed.map(\.acknowledged) == [4] && owed.map(\.dropped) == [5])
+        let entry = try await sandbox.rig.store.audit((0..<16).map { ($0, nil) }, through: .max, limit: 10)
+            .flatMap { $0 }.first { $0.note.action == "outbox.drop" }
+        #expect(entry?.note.after.contains("\"dropped\":5") == true)
+        #expect(entry?.note.after.contains("\"stripe\":4") == true)
+    }
+
+    @Test func `where Stripe cannot be read nothing is written off, unless the customer is gone`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = try await buryHalf(sandbox)
+        #expect(try await drop(sandbox, stripe: nil).status == 503)
+        #expect(try await sandbox.rig.store.deadCounts().reduce(0, +) == 1)
+        let other = ScriptedStripe()
+        other.setMeterAnswer(ScriptedStripe.refused(401, "no such key"))
+        let client = StripeClient(
+            configuration: StripeConfiguration(
+                apiBase: "http://stripe.test", secretKey: try #require(StripeSecretKey("sk_test_rig")),
+                appInfo: StripeAppInfo(name: "tollgate", version: "test")), transport: other)
+        let refused = try await drop(sandbox, stripe: client)
+        #expect(refused.status == 503 && refused.text("detail")?.contains("nothing was dropped") == true)
+        #expect(try await sandbox.rig.store.deadCounts().reduce(0, +) == 1)
+        try await sandbox.rig.put("acme", customer: "cus_gone")
+        let answer = try await drop(sandbox, stripe: sandbox.stripe)
+        #expect(answer.list("dropped").map { $0.number("dropped") } == [9])
+        #expect(try await sandbox.rig.store.deadCounts().reduce(0, +) == 0)
+        #expect(try await sandbox.rig.owed("acme").map(\.key.hour).filter { $0 == hour }.isEmpty)
     }
 
     @Test func `many dead hours are settled some at a time`() async throws {

@@ -8,7 +8,7 @@ public enum Explanation: String, Sendable, CaseIterable, Codable {
     case summaryLag = "summary_lag"
     /// The period's books had closed: the rest goes out with the next period.
     case lateRow = "late_row"
-    /// An operator wrote the rest off.
+    /// An operator wrote the rest off, or another customer or meter was billed for it.
     case dropped
     /// It was never owed: its meter or its tenant was not billed when it was counted.
     case notBilled = "not_billed"
@@ -38,7 +38,7 @@ public enum Explanation: String, Sendable, CaseIterable, Codable {
         case .inFlight: "a send is under way"
         case .summaryLag: "sent; Stripe's summaries follow later"
         case .lateRow: "too late for its period: goes out with the next"
-        case .dropped: "written off by an operator"
+        case .dropped: "written off, or billed elsewhere before"
         case .notBilled: "counted while it was not billed"
         case .elsewhere: "sent to the customer, meter or item of then"
         case .noCustomer: "the tenant has no Stripe customer"

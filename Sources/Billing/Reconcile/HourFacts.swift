@@ -52,7 +52,7 @@ public struct HourFacts: Sendable, Equatable {
     var counted: Int64 { max(0, usage) + late }
 
     /// What Stripe is to hold for the hour: what was counted without what was written off.
-    public var total: Int64 { max(0, max(0, usage) - writtenOff) + late }
+    public var total: Int64 { max(min(counted, 0), counted - writtenOff) }
 
     /// Whether Stripe's summaries may not have what it acknowledged. They are made afterwards and "might not
     /// immediately reflect" what was sent (docs.stripe.com/api/billing/meter-event-summary); nobody states how long.

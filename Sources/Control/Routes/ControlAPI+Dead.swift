@@ -3,8 +3,9 @@ import Metering
 import RedisLink
 
 extension ControlAPI {
-    /// The most hours that one request retries or drops.
-    private static let mostSettled = 500
+    /// The most hours that one request retries, and that one drops, which may take a read of Stripe each.
+    private static let mostRetried = 500
+    private static let mostDropped = 100
 
     /// A page of what Stripe refused for good, the oldest hour first.
     func listDead(_ request: ControlRequest) async throws -> ControlAnswer {
@@ -18,7 +19,7 @@ extension ControlAPI {
         let count = try await context.store.deadCounts().reduce(0, +)
         return .json(
             JSONValue.object([
-                "dead": .array(rows.map { Self.view($0.key, $0.letter) }),
+                "dead": .array(rows.map { .object(Self.view($0.key, $0.letter)) }),
                 "next": hasMore ? .optional(rows.last.map { Self.text($0.key) }) : .null,
                 "count": .integer(Int64(count)),
             ]))
@@ -26,22 +27,50 @@ extension ControlAPI {
 
     /// Makes dead hours owed again, some at a time.
     func retryDead(_ request: ControlRequest) async throws -> ControlAnswer {
-        try await settle(request, action: "outbox.retry", field: "retried") { (key, form, note) throws(StoreError) in
-            try await context.store.revive(key, form: form, noting: note)
+        let (rows, next, reason) = try await chosen(request, most: Self.mostRetried)
+        var retried: [JSONValue] = []
+        for (key, letter) in rows {
+            let note = AuditNote(
+                action: "outbox.retry", actor: request.actor, reason: reason, before: Self.audited(key, letter),
+                after: Self.audited(key, ["state": .string("owed")]))
+            // False: somebody else was quicker.
+            if try await context.store.revive(key, form: form(key), noting: note) {
+                retried.append(.object(Self.view(key, letter)))
+            }
         }
+        return .json(JSONValue.object(["retried": .array(retried), "next": next]))
     }
 
-    /// Writes dead hours off, some at a time: Stripe is never told of them.
+    /// Writes off what Stripe does not have of dead hours, some at a time: it is never told of it. What was used since
+    /// an hour died is owed again.
     func dropDead(_ request: ControlRequest) async throws -> ControlAnswer {
-        try await settle(request, action: "outbox.drop", field: "dropped") { (key, form, note) throws(StoreError) in
-            try await context.store.drop(key, form: form, has: 0, seen: 0, noting: note)
+        let (rows, next, reason) = try await chosen(request, most: Self.mostDropped)
+        // All of it first: where it is not known what Stripe has, nothing is dropped.
+        let held = try await DeadHolding(context: context).held(rows.map(\.key))
+        var dropped: [JSONValue] = []
+        for (key, letter) in rows {
+            guard let (has, hour) = held[key] else { continue }
+            let units = max(0, min(hour.total, letter.total) - has)
+            let note = AuditNote(
+                action: "outbox.drop", actor: request.actor, reason: reason, before: Self.audited(key, letter),
+                after: Self.audited(
+                    key, ["state": .string("dropped"), "dropped": .integer(units), "stripe": .integer(has)]))
+            // False: somebody else was quicker.
+            if try await context.store.drop(key, form: form(key), has: has, seen: letter.total, noting: note) {
+                dropped.append(.object(Self.view(key, letter).merging(["dropped": .integer(units)]) { $1 }))
+            }
         }
+        return .json(JSONValue.object(["dropped": .array(dropped), "next": next]))
     }
 
-    private func settle(
-        _ request: ControlRequest, action: String, field: String,
-        _ change: (StoredHour.Key, SendForm, AuditNote) async throws(StoreError) -> Bool
-    ) async throws -> ControlAnswer {
+    private func form(_ key: StoredHour.Key) -> SendForm {
+        context.catalogue().meter(key.meter)?.stripe?.mode == .sum ? .range : .total
+    }
+
+    /// The hours that a request is about, some of them, where the next begin, and its reason.
+    private func chosen(
+        _ request: ControlRequest, most: Int
+    ) async throws -> (rows: [(key: StoredHour.Key, letter: DeadLetter)], next: JSONValue, reason: String) {
         try request.allowQuery()
         let body = try RequestFields(request, allowing: "tenant", "meter", "hour", "all", "after", "reason")
         let filter = try DeadFilter(
@@ -53,30 +82,17 @@ extension ControlAPI {
         let reason = try ReasonText.require(body["reason"])
         let cursor = try body.text("after").map(Self.cursor)
         let (rows, hasMore) = try await DeadList(store: context.store, filter: filter)
-            .page(after: cursor, limit: Self.mostSettled)
-        let catalogue = context.catalogue()
-        var settled: [JSONValue] = []
-        for (key, letter) in rows {
-            let form: SendForm = catalogue.meter(key.meter)?.stripe?.mode == .sum ? .range : .total
-            let note = AuditNote(
-                action: action, actor: request.actor, reason: reason, before: Self.audited(key, letter),
-                after: Self.audited(key, state: action == "outbox.drop" ? "dropped" : "owed"))
-            // False: somebody else was quicker, or its total has changed since.
-            if try await change(key, form, note) { settled.append(Self.view(key, letter)) }
-        }
-        return .json(
-            JSONValue.object([
-                field: .array(settled), "next": hasMore ? .optional(rows.last.map { Self.text($0.key) }) : .null,
-            ]))
+            .page(after: cursor, limit: most)
+        return (rows, hasMore ? .optional(rows.last.map { Self.text($0.key) }) : .null, reason)
     }
 
-    private static func view(_ key: StoredHour.Key, _ letter: DeadLetter) -> JSONValue {
-        .object([
+    private static func view(_ key: StoredHour.Key, _ letter: DeadLetter) -> [String: JSONValue] {
+        [
             "tenant": .string(key.tenant), "meter": .string(key.meter),
             "hour": .string(InstantText.text(hour: key.hour)), "total": .integer(letter.total),
             "code": .string(letter.code), "message": .string(letter.message), "request": .optional(letter.request),
             "since": .string(InstantText.text(letter.at)),
-        ])
+        ]
     }
 
     private static func audited(_ key: StoredHour.Key, _ letter: DeadLetter) -> String {
@@ -86,10 +102,9 @@ extension ControlAPI {
         ])
     }
 
-    private static func audited(_ key: StoredHour.Key, state: String) -> String {
-        document([
-            "meter": .string(key.meter), "hour": .string(InstantText.text(hour: key.hour)), "state": .string(state),
-        ])
+    private static func audited(_ key: StoredHour.Key, _ members: [String: JSONValue]) -> String {
+        document(
+            ["meter": .string(key.meter), "hour": .string(InstantText.text(hour: key.hour))].merging(members) { $1 })
     }
 
     private static func document(_ members: [String: JSONValue]) -> String {

@@ -29,7 +29,8 @@ extension OpenAPIDocument {
               "SettledHours": {"description": "Those that were", "content": {"application/json": {"schema": {
                 "type": "object", "required": ["next"], "properties": {
                   "retried": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
-                  "dropped": {"type": "array", "items": {"$ref": "#/components/schemas/DeadHour"}},
+                  "dropped": {"type": "array", "description": "dropped of each: the units that were written off",
+                    "items": {"$ref": "#/components/schemas/DeadHour"}},
                   "next": {"$ref": "#/components/schemas/Next"}}}}}},
               "Problem": {"description": "A problem", "content": {"application/problem+json": {"schema": {
                 "$ref": "#/components/schemas/Problem"}}}},
@@ -180,7 +181,8 @@ extension OpenAPIDocument {
                 "total": {"type": "integer"}, "code": {"type": "string"},
                 "message": {"type": "string", "description": "Stripe's own words"},
                 "request": {"type": ["string", "null"], "description": "Stripe's id of the request"},
-                "since": {"$ref": "#/components/schemas/Time"}}},
+                "since": {"$ref": "#/components/schemas/Time"},
+                "dropped": {"type": "integer", "description": "Units that were written off, where it was dropped"}}},
               "SetupItem": {"type": "object", "properties": {
                 "kind": {"enum": ["meter", "price", "subscription"]}, "subject": {"type": "string"},
                 "state": {"enum": ["ok", "create", "created", "conflict", "failed", "warning"]},

@@ -6,8 +6,9 @@ struct OutboxDropCommand: AsyncParsableCommand {
         commandName: "drop",
         abstract: "Write hours off that Stripe refused for good: they are never billed.",
         discussion: """
-            The tenant's usage and limits stay as they are. An hour is owed again only if its total changes after \
-            that. Asks before it does anything; --yes says that nobody is to be asked.
+            The tenant's usage and limits stay as they are. What Stripe has of an hour stays billed, and what was \
+            used in it since it was refused is owed again; only the rest is written off. If Stripe cannot be read \
+            nothing is. Asks before it does anything; --yes says that nobody is to be asked.
 
             EXAMPLES
               tollgate outbox drop --tenant acme --reason "customer deleted, settled by hand"
@@ -37,14 +38,17 @@ struct OutboxDropCommand: AsyncParsableCommand {
         output.show(.object(["dropped": .list(dropped)])) { _ in
             dropped.isEmpty
                 ? "no such hour is dead\n"
-                : "written off: \(dropped.count) hours, of \(OutboxDropCommand.units(dropped)) units\n"
+                : "written off: \(dropped.count) hours, of \(OutboxDropCommand.units(dropped, "dropped")) units\n"
         }
     }
 
     static func question(_ list: [JSONValue]) -> String {
         let tenants = Set(list.compactMap { $0["tenant"]?.text }).count
-        return "\(list.count) hours of \(tenants) tenants, \(units(list)) units in all, are never billed then. Go on?"
+        return "This writes off \(list.count) hours of \(tenants) tenants: of their \(units(list, "total")) units what "
+            + "Stripe does not have is never billed then. Go on?"
     }
 
-    private static func units(_ list: [JSONValue]) -> Int64 { list.reduce(0) { $0 + ($1["total"]?.integer ?? 0) } }
+    private static func units(_ list: [JSONValue], _ field: String) -> Int64 {
+        list.reduce(0) { $0 + ($1[field]?.integer ?? 0) }
+    }
 }
