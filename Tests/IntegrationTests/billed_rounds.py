@@ -9,7 +9,7 @@ import time
 
 from billed_world import BilledWorld, difference
 from sidecars import TTL_SECONDS
-from stripe_faults import FAULTS
+from stripe_faults import FAULTS, LATE_MS
 from usage_at_random import UsageAtRandom
 from waiting import wait_until
 
@@ -133,13 +133,20 @@ def misbehave(stage):
         stage.world.fault(tenant=tenant, **FAULTS[stage.chance.choice(list(FAULTS))])
 
 
+def misbehave_by_chance(stage):
+    """From now on, until all is compared, any request may meet any fault."""
+    percent = stage.chance.randint(5, 40)
+    chaos = {"seed": stage.chance.randrange(1 << 31), "percent": percent, "delay_ms": LATE_MS}
+    stage.world.sandbox.control("POST", "chaos", chaos)
+
+
 def let_time_pass(stage):
     stage.world.advance(stage.chance.choice((5, 20, 60, 600, 4_000)))
 
 
 # The more often a disturbance stands here the more often it comes.
 DISTURBANCES = [
-    flush, flush, flush, flush, misbehave, misbehave, misbehave, let_time_pass, let_time_pass, kill_while_flushing,
+    flush, flush, flush, flush, misbehave_by_chance, misbehave, misbehave, misbehave, let_time_pass, let_time_pass, kill_while_flushing,
     kill_while_flushing, kill_everybody, freeze, restart, keep_snapshot, keep_snapshot, roll_back, swing, swing, swing,
     swing,
 ]  # fmt: skip

@@ -85,6 +85,7 @@ class BilledWorld:
     def take_faults_back(self):
         """Takes back what is left of all faults."""
         self.sandbox.control("DELETE", "faults")
+        self.sandbox.control("POST", "chaos", {"percent": 0})
         self.planned = {}
 
     def waiting(self):
