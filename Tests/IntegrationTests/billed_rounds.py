@@ -146,9 +146,8 @@ def let_time_pass(stage):
 
 # The more often a disturbance stands here the more often it comes.
 DISTURBANCES = [
-    flush, flush, flush, flush, misbehave_by_chance, misbehave, misbehave, misbehave, let_time_pass, let_time_pass, kill_while_flushing,
-    kill_while_flushing, kill_everybody, freeze, restart, keep_snapshot, keep_snapshot, roll_back, swing, swing, swing,
-    swing,
+    *4 * [flush], *3 * [misbehave], misbehave_by_chance, *2 * [let_time_pass], *2 * [kill_while_flushing],
+    kill_everybody, freeze, restart, *2 * [keep_snapshot], roll_back, *4 * [swing],
 ]  # fmt: skip
 
 

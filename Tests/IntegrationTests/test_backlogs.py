@@ -16,11 +16,11 @@ from waiting import wait_until
 DAY = 86_400
 TENANTS = ("acme", "globex", "initech")
 OLDEST_DAYS = 35
+# Each day and each way takes its time: `make soak` has all of them.
 IS_SOAK = "STRIPE_ROUNDS" in os.environ
 DAYS = range(37) if IS_SOAK else (0, 1, 12, 24, 36)
 
 
-# All of them take a while: `make soak` has the rest.
 WAYS = MODES if IS_SOAK else list({mode.meter: mode for mode in reversed(MODES)}.values())
 
 
