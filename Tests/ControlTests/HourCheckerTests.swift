@@ -105,6 +105,23 @@ import Testing
         #expect(rig.stripe.readings == before + 2)
     }
 
+    @Test func `an hour that went to another customer is explained, and never owed again`() async throws {
+        let sandbox = try await SandboxRig()
+        let hour = sandbox.hour - 2
+        try await sandbox.rig.put("acme")
+        try await sandbox.rig.owe("acme", hour: hour, total: 40)
+        _ = try await sandbox.flusher.flush()
+        try await sandbox.rig.put("acme", customer: "cus_globex")
+        sandbox.ahead.advance(seconds: Self.afterChecks)
+        let checker = sandbox.checker()
+        try await checker.round()
+        #expect(await checker.status == CheckStatus(reads: 2))
+        #expect(try await sandbox.rig.store.checkCount() == 0)
+        let page = try await sandbox.reconcile { $0.fixes = true }
+        #expect(page.counts == ["elsewhere": 1] && page.fixed == 0 && !page.hasFault)
+        #expect(try await sandbox.rig.owed("acme").isEmpty)
+    }
+
     @Test func `only hours that are due are owed again, and the meters are not read each time`() async throws {
         let sandbox = try await SandboxRig()
         let hour = sandbox.hour - 2
