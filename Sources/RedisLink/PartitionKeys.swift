@@ -47,11 +47,6 @@ public struct PartitionKeys: Sendable {
     /// The totals of each hour of a UTC day (days since 1970), holder by holder, and what Stripe acknowledged.
     public func day(_ tenant: String, _ meter: String, day: Int64) -> String { "\(tag)h:\(meter):\(day):\(tenant)" }
 
-    /// Whether the period that starts at `period` (Unix seconds) was set again at Stripe by itself.
-    public func reset(_ tenant: String, _ meter: String, period: Int64) -> String {
-        "\(tag)r:\(meter):\(period):\(tenant)"
-    }
-
     /// A level.
     public func level(_ tenant: String, _ meter: String) -> String { "\(tag)l:\(meter):\(tenant)" }
 }

@@ -71,12 +71,10 @@ extension RedisStore {
             })
     }
 
-    /// Notes that a period of a meter with usage records, named by its first hour, is set again by itself. False when
-    /// it was before.
-    public func noteReset(_ first: StoredHour.Key) async throws(StoreError) -> Bool {
-        let key = keys[keys.partition(of: first.tenant)].reset(first.tenant, first.meter, period: first.hour * 3600)
-        // Longer than the longest period, a year.
-        return try await client.command(["SET", key, "1", "NX", "EX", String(400 * 86_400)]) != .null
+    /// Notes with one hour of a period, of a meter with usage records, that the period is set again by itself. False
+    /// when it was before.
+    public func noteReset(_ hour: StoredHour.Key) async throws(StoreError) -> Bool {
+        try await client.command(["HSETNX", dayKey(hour), KeySpace.hourOfDay(hour.hour) + "=reset", "1"]).number == 1
     }
 
     /// Brings forward the comparisons of one hour of these meters, of every tenant of a partition, that are still to

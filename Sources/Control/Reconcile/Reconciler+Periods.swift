@@ -69,7 +69,8 @@ extension Reconciler {
             return row
         }
         // Once by itself: what differs again is not put right by it, as when somebody else records usage there.
-        if scope.due != nil, try await !context.store.noteReset(key) {
+        let first = standings.first { $0.hour.acknowledged != 0 }?.hour.key
+        if scope.due != nil, let first, try await !context.store.noteReset(first) {
             row.detail += "; it was set again before, which did not help"
             return row
         }
