@@ -68,8 +68,11 @@ extension Flusher {
         _ sending: Sending, _ outcome: StripeOutcome
     ) async throws(StoreError) -> (LaneEntry, SendResult?) {
         let reason: String
+        var isOpen = sending.isUnsettled
         switch outcome {
-        case .answered(let answer) where answer.isRefusal: reason = answer.message
+        case .answered(let answer) where answer.isRefusal:
+            reason = answer.message
+            isOpen = isOpen || answer.wasSentAgain
         case .notSent(let why): reason = why
         default: return try await conclude(sending, outcome)
         }
@@ -81,7 +84,7 @@ extension Flusher {
         }
         return (
             .failed(sending.order.hour.key, "the stream did not take it: \(reason)", .owed),
-            sending.result(sending.isUnsettled ? .open : .no)
+            sending.result(isOpen ? .open : .no)
         )
     }
 
