@@ -12,6 +12,7 @@ from waiting import wait_until
 # Longer than it takes to see that it is held, and to kill who sent it.
 HELD_MS = 700
 SENDS_AT_ONCE = 8
+STREAM_PAUSE_SECONDS = 601
 # What a tenant has used: acknowledged by Stripe, when its sidecar dies, when the fault strikes, and after that. Back to
 # what is acknowledged, and back to nothing, are among them: an hour must not look settled while a send is in doubt.
 ACKNOWLEDGED, IN_DOUBT = 10, 17
@@ -163,6 +164,8 @@ def flush_until_all_have_struck(world):
         world.flush()
         if not world.waiting():
             world.take_faults_back()
+            # The stream is left alone for a while after it has refused a request.
+            world.advance(STREAM_PAUSE_SECONDS)
             return
     raise AssertionError(f"{world.waiting()} were not struck")
 

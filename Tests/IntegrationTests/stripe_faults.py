@@ -17,9 +17,10 @@ FAULTS = {
     "failed_saved": {"kind": "error_500_saved"},
     "locked": {"kind": "lock_timeout"},
     "in_conflict": {"kind": "conflict"},
-    "unauthorized": {"kind": "unauthorized"},
     **{
         f"limited_{reason.replace('-', '_')}": {"kind": "rate_limit", "reason": reason}
         for reason in ("global-concurrency", "endpoint-rate", "endpoint-concurrency", "resource-specific")
     },
+    # The last: hours go past a stream that takes nothing from the key.
+    "unauthorized": {"kind": "unauthorized"},
 }

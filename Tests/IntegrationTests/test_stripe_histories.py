@@ -284,7 +284,7 @@ def test_33_what_comes_after_the_invoice_is_final_goes_out_with_the_next_period_
     world = make_world(mode, sidecars=2)
     first, _ = world.sidecars.all
     edge = (world.clock.hour + 1) * HOUR
-    world.put("globex", anchor=edge, period=(edge, edge + 30 * DAY))
+    world.put("globex", anchor=edge, period=(edge - 30 * DAY, edge))
     place = (mode.meter, "cus_globex", edge)
     with first.resp() as gate:
         assert gate.call("TAKE", "globex", mode.meter, 5)[0] == 1
