@@ -143,4 +143,8 @@ def test_the_command_lines_of_the_readme_run(demo, here):
         words = [os.path.join(ROOT, word) if word.startswith("config/") else word for word in shlex.split(line, True)]
         assert words[0] == "tollgate"
         ran = demo.run(*words[1:])
+        if words[1] in ("stripe", "reconcile"):
+            # The demo has no key of Stripe's, which is what these say.
+            assert ran.code == 1 and "STRIPE_SECRET_KEY" in ran.err, f"{line}\n{ran.out}{ran.err}"
+            continue
         assert ran.code == 0, f"{line}\n{ran.out}{ran.err}"

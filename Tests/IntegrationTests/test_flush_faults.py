@@ -108,7 +108,7 @@ def test_a_customer_that_stripe_does_not_know_holds_up_nobody_else(billed, sandb
         gate.call("TAKE", "acme", "tokens", 5)
     report = flush(billed)
     assert report["acknowledged"] == 1 and report["failed"] == 1
-    assert "cus_nobody" in report["failures"][0]["detail"]
+    assert report["failures"][0]["tenant"] == "typo" and "not found" in report["failures"][0]["detail"]
     assert owed(billed) == [] and billed.metric("tollgate_dead_hours") == 1
     dead = billed.run("outbox", "--dead", "--json").json["dead"]
     assert [row["tenant"] for row in dead] == ["typo"]

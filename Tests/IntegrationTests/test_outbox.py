@@ -91,7 +91,7 @@ def test_dropping_asks_first(refused):
     assert ran.code == 2 and "--yes" in ran.err
     arguments = ("outbox", "drop", "--all", "--reason", "test data")
     code, drawn = on_terminal(refused, *arguments, typed=b"n\n", after=b"[y/N]")
-    assert code == 1 and "2 hours of 1 tenants, 9 units" in drawn
+    assert code == 1 and "2 hours of 1 tenants: of their 9 units" in drawn
     assert len(dead(refused)) == 2
     code, drawn = on_terminal(refused, *arguments, typed=b"y\n", after=b"[y/N]")
     assert code == 0 and dead(refused) == []
