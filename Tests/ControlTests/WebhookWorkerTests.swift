@@ -195,7 +195,9 @@ import Testing
             try await drained(hooks)
             let dead = try await hooks.dead()
             #expect(dead.map(\.id) == ["evt_1"] && dead[0].attempts == 1 && dead[0].trouble.contains("none"))
-            #expect(hooks.rig.logs.lines.contains { $0.hasPrefix("error: a webhook was given up") })
+            try await eventually("it is said") {
+                hooks.rig.logs.lines.contains { $0.hasPrefix("error: a webhook was given up") }
+            }
             hooks.objects.set(
                 "/v2/core/events/evt_1",
                 """
