@@ -82,25 +82,14 @@ extension RedisStore {
     public func hastenChecks(
         partition: Int, hour: Int64, meters: [String], to second: Int64
     ) async throws(StoreError) {
-        guard partition < keys.partitions, !meters.isEmpty else { return }
-        let limit = max(1, min(500, 2000 / meters.count))
-        var cursor = "-"
-        while true {
-            let tenants = try await client.command(
-                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", String(limit)]
-            ).elements.compactMap(\.text)
-            guard let last = tenants.last else { return }
-            let members = tenants.flatMap { tenant in
-                meters.map { StoredHour.Key(tenant: tenant, meter: $0, hour: hour).member }
-            }
+        try await eachPage(of: partition, hour: hour, meters: meters) { page async throws(StoreError) in
             _ = try await client.command(
-                ["ZADD", keys[partition].checks, "XX", "LT"] + members.flatMap { [String(second), $0] })
-            guard tenants.count == limit else { return }
-            cursor = "(\(last)"
+                ["ZADD", keys[partition].checks, "XX", "LT"] + page.flatMap { [String(second), $0.member] })
+            return true
         }
     }
 
-    /// The hours of a tenant and meter from `first` on to before `end` (hours since 1970, at most 100 days of them) of
+    /// The hours of a tenant and meter from `first` on to before `end` (hours since 1970) of
     /// which anything is known, the oldest first.
     public func standings(
         tenant: String, meter: String, from first: Int64, to end: Int64

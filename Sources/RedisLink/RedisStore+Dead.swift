@@ -28,21 +28,34 @@ extension RedisStore {
     public func hour(
         identifier: String, partition: Int, hour: Int64, meters: [String]
     ) async throws(StoreError) -> StoredHour.Key? {
-        guard partition < keys.partitions else { return nil }
         let field = KeySpace.hourOfDay(hour) + "=id"
+        var found: StoredHour.Key?
+        try await eachPage(of: partition, hour: hour, meters: meters) { page async throws(StoreError) in
+            let identifiers = try await client.pipeline(page.map { ["HGET", dayKey($0), field] })
+            found = identifiers.firstIndex { $0.text == identifier }.map { page[$0] }
+            return found == nil
+        }
+        return found
+    }
+
+    /// An hour of these meters, of each tenant of a partition with a record, some at a time until `body` says false.
+    func eachPage(
+        of partition: Int, hour: Int64, meters: [String],
+        _ body: ([StoredHour.Key]) async throws(StoreError) -> Bool
+    ) async throws(StoreError) {
+        guard partition < keys.partitions, !meters.isEmpty else { return }
         // All of a page goes in one pipeline, of which a connection takes so many calls at once.
-        let pageSize = max(1, min(500, 2_000 / max(1, meters.count)))
+        let size = max(1, min(500, 2_000 / meters.count))
         var cursor = "-"
         while true {
             let tenants = try await client.command(
-                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", String(pageSize)]
+                ["ZRANGE", keys.tenants(partition), cursor, "+", "BYLEX", "LIMIT", "0", String(size)]
             ).elements.compactMap(\.text)
-            let hours = tenants.flatMap { tenant in
+            guard let last = tenants.last else { return }
+            let page = tenants.flatMap { tenant in
                 meters.map { StoredHour.Key(tenant: tenant, meter: $0, hour: hour) }
             }
-            let found = try await client.pipeline(hours.map { ["HGET", dayKey($0), field] })
-            if let index = found.firstIndex(where: { $0.text == identifier }) { return hours[index] }
-            guard let last = tenants.last, tenants.count == pageSize else { return nil }
+            guard try await body(page), tenants.count == size else { return }
             cursor = "(\(last)"
         }
     }

@@ -28,20 +28,13 @@ extension RedisStore {
         }
     }
 
-    /// The hours of a tenant and meter from `first` on to before `end`, hours since 1970, at most 100 days of them; an
-    /// hour of which nothing is known has zeros.
+    /// The hours of a tenant and meter from `first` on to before `end`, hours since 1970; an hour of which nothing is
+    /// known has zeros.
     public func hours(
         tenant: String, meter: String, from first: Int64, to end: Int64
     ) async throws(StoreError) -> [StoredHour] {
-        guard first < end, end - first <= 2_400 else { return [] }
-        let days = (first / 24)...((end - 1) / 24)
-        let found = try await client.pipeline(days.map { ["HGETALL", keys.day(tenant, meter, day: $0)] })
-        let fields = found.map(Self.pairs)
-        return (first..<end).map { hour in
-            StoredHour(
-                key: StoredHour.Key(tenant: tenant, meter: meter, hour: hour),
-                day: fields[Int(hour / 24 - days.lowerBound)])
-        }
+        guard first < end else { return [] }
+        return try await hours(tenant, meter, Array(first..<end))
     }
 
     func dayKey(_ key: StoredHour.Key) -> String { keys.day(key.tenant, key.meter, day: key.hour / 24) }

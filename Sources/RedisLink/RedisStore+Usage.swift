@@ -61,9 +61,9 @@ extension RedisStore {
 
     /// The hours of a UTC day (days since 1970) in which something was counted, oldest first.
     public func hours(_ tenant: String, _ meter: String, day: Int64) async throws(StoreError) -> [StoredHour] {
-        let fields = Self.pairs(try await client.command(["HGETALL", keys.day(tenant, meter, day: day)]))
-        return Self.hours(tenant, meter, Array(day * 24..<(day + 1) * 24), [day: fields])
-            .filter { $0.total != 0 || $0.acknowledged != 0 }
+        try await hours(tenant, meter, Array(day * 24..<(day + 1) * 24)).filter {
+            $0.total != 0 || $0.acknowledged != 0
+        }
     }
 
     /// The hours of this range that are owed to Stripe, oldest first.
@@ -73,18 +73,23 @@ extension RedisStore {
         let members = range.map { KeySpace.owedMember(hour: $0, meter: meter, tenant: tenant) }
         let owed = keys.owed(keys.partition(of: tenant))
         let scores = try await client.command(["ZMSCORE", owed] + members).elements
-        let hours = zip(range, scores).filter { $0.1 != .null }.map(\.0)
-        let days = Set(hours.map { $0 / 24 }).sorted()
-        let fields = try await client.pipeline(days.map { ["HGETALL", keys.day(tenant, meter, day: $0)] })
-        return Self.hours(
-            tenant, meter, hours, Dictionary(uniqueKeysWithValues: zip(days, fields.map { Self.pairs($0) })))
+        return try await hours(tenant, meter, zip(range, scores).filter { $0.1 != .null }.map(\.0))
     }
 
-    private static func hours(
-        _ tenant: String, _ meter: String, _ hours: [Int64], _ days: [Int64: [String: String]]
-    ) -> [StoredHour] {
-        hours.map {
-            StoredHour(key: StoredHour.Key(tenant: tenant, meter: meter, hour: $0), day: days[$0 / 24] ?? [:])
+    /// The days read at once, so that a long range does not take all the calls that may wait.
+    private static let daysAtOnce = 100
+
+    /// These hours as they stand.
+    func hours(_ tenant: String, _ meter: String, _ hours: [Int64]) async throws(StoreError) -> [StoredHour] {
+        let days = Set(hours.map { $0 / 24 }).sorted()
+        var fields: [Int64: [String: String]] = [:]
+        for start in stride(from: 0, to: days.count, by: Self.daysAtOnce) {
+            let part = days[start..<min(start + Self.daysAtOnce, days.count)]
+            let found = try await client.pipeline(part.map { ["HGETALL", keys.day(tenant, meter, day: $0)] })
+            for (day, answer) in zip(part, found) { fields[day] = Self.pairs(answer) }
+        }
+        return hours.map {
+            StoredHour(key: StoredHour.Key(tenant: tenant, meter: meter, hour: $0), day: fields[$0 / 24] ?? [:])
         }
     }
 }

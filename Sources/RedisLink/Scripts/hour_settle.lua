@@ -61,16 +61,9 @@ elseif action == 'expire' then
 else
     call('HDEL', KEYS[3], member)
     if action == 'drop' then
-        local usage, late = 0, 0
-        local totals = call('HGETALL', day)
-        for i = 1, #totals, 2 do
-            local start = string.sub(totals[i], 1, 3)
-            if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
-            if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
-        end
         local has, seen = string.match(ARGV[6], '^(%S+) (%S+)$')
-        local before = tonumber(call('HGET', day, hour .. '=dropped') or 0)
-        local total = math.max(0, usage) + late - before
+        local fields = fields_of(day)
+        local before, total = tonumber(fields[hour .. '=dropped'] or 0), hour_total(fields, hour)
         local dropped = math.max(0, math.min(total, tonumber(seen)) - has)
         local born = call('HGET', KEYS[5], 'born') or ''
         call('HSET', day, hour .. '=dropped', format('%.0f', before + dropped), hour .. '=acked',

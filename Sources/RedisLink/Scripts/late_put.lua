@@ -18,18 +18,6 @@ local life = call('HMGET', KEYS[2], 'until', 'run')
 if tonumber(life[1] or 0) > 0 then return -1 end
 if life[2] and life[2] ~= string.match(call('INFO', 'server'), 'run_id:(%x+)') then return -1 end
 
-local function total_of(day, hour)
-    local usage, late = 0, 0
-    local totals = call('HGETALL', day)
-    for i = 1, #totals, 2 do
-        local start = string.sub(totals[i], 1, 3)
-        if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
-        if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
-    end
-    local whole = math.max(0, usage) + late
-    return math.max(math.min(whole, 0), whole - (call('HGET', day, hour .. '=dropped') or 0))
-end
-
 local first = format('%02.0f^%s', ARGV[2] % 24, ARGV[4])
 local before = call('HGET', KEYS[4], first)
 if tonumber(before or 0) ~= tonumber(ARGV[5]) then
@@ -40,7 +28,7 @@ local settled = 0
 for i = 5, #KEYS do
     local at = 6 + (i - 5) * 3
     local hour = format('%02.0f', ARGV[at] % 24)
-    if total_of(KEYS[i], hour) == tonumber(ARGV[at + 2]) then
+    if hour_total(fields_of(KEYS[i]), hour) == tonumber(ARGV[at + 2]) then
         call('HSET', KEYS[i], hour .. '=late', ARGV[at + 2] .. ' ' .. ARGV[4])
         call('HDEL', KEYS[i], hour .. '=send', hour .. '=range')
         call('ZREM', KEYS[1], ARGV[at + 1])

@@ -36,38 +36,21 @@ local began = math.min(tonumber(life[1] or 0), now)
 local blocked_until = math.min(tonumber(life[2] or 0), latest)
 if life[3] and life[3] ~= match(call('INFO', 'server'), 'run_id:(%x+)') then blocked_until = now + 1000000 end
 
+-- Each day is read once; what is written here is kept in it.
 local days = {}
-local function fields_of(day)
-    if not days[day] then
-        local fields, flat = {}, call('HGETALL', day)
-        for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
-        days[day] = fields
-    end
+local function cached(day)
+    days[day] = days[day] or fields_of(day)
     return days[day]
 end
 
 local function put(day, field, value)
     call('HSET', day, field, value)
-    fields_of(day)[field] = value
+    cached(day)[field] = value
 end
 
 local function drop(day, field)
-    if fields_of(day)[field] then call('HDEL', day, field) end
-    fields_of(day)[field] = nil
-end
-
--- What Stripe is to have of the hour: what was used and what is late for earlier periods, less what is billed nowhere
--- or elsewhere; nil if nobody ever used it.
-local function total_of(fields, hour)
-    local usage, late, is_used = 0, 0, false
-    for field, value in pairs(fields) do
-        local start = string.sub(field, 1, 3)
-        if start == hour .. ':' then usage, is_used = usage + tonumber(value), true end
-        if start == hour .. '^' then late, is_used = late + tonumber(value), true end
-    end
-    -- Usage is below zero only while it is forgotten what was given back: the ledger that knows is not back yet.
-    local whole = math.max(0, usage) + late
-    return is_used and math.max(math.min(whole, 0), whole - (fields[hour .. '=dropped'] or 0)) or nil
+    if cached(day)[field] then call('HDEL', day, field) end
+    cached(day)[field] = nil
 end
 
 -- What follows for an hour of a meter that adds: {5, …}, {1, …} or {6}; nil when there is nothing to cut.
@@ -106,7 +89,7 @@ local function begin(day, number, member, attempt, mode, destination)
         return {3}
     end
     if blocked_until > 0 then return {1, blocked_until} end
-    local fields, mark = fields_of(day), hour .. '=send'
+    local fields, mark = cached(day), hour .. '=send'
     local pending_until
     if fields[mark] then
         pending_until = math.min(tonumber(match(fields[mark], '^%S+ (%d+)')), latest)
@@ -119,18 +102,18 @@ local function begin(day, number, member, attempt, mode, destination)
         for _, field in ipairs({'=acked', '=id', '=to', '=cut', '=range'}) do drop(day, hour .. field) end
         acked = nil
     end
-    local total = total_of(fields, hour)
-    if late and total and tonumber(late) ~= total then return {7} end
-    local is_settled = not total or late or (acked and tonumber(acked) == total and acked_in == born)
+    local total, is_used = hour_total(fields, hour)
+    if late and is_used and tonumber(late) ~= total then return {7} end
+    local is_settled = not is_used or late or (acked and tonumber(acked) == total and acked_in == born)
     -- A range that is not settled may have reached Stripe, though the total is back at what was acknowledged before.
     local has_range = mode == 'sum' and fields[hour .. '=range']
     if is_settled and (late or not pending_until and not has_range) then
         call('ZREM', KEYS[1], member)
         return {2}
     end
-    local answer = {0, total or 0, pending_until and 1 or 0, tonumber(acked or 0)}
+    local answer = {0, total, pending_until and 1 or 0, tonumber(acked or 0)}
     if mode == 'sum' then
-        answer = cut(day, fields, hour, number, total or 0, attempt, pending_until)
+        answer = cut(day, fields, hour, number, total, attempt, pending_until)
         if not answer then
             drop(day, mark)
             call('ZREM', KEYS[1], member)

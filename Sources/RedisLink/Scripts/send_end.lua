@@ -14,18 +14,6 @@
 local call, format = redis.call, string.format
 local born = call('HGET', KEYS[2], 'born') or ''
 
-local function total_of(day, hour)
-    local usage, late = 0, 0
-    local totals = call('HGETALL', day)
-    for i = 1, #totals, 2 do
-        local start = string.sub(totals[i], 1, 3)
-        if start == hour .. ':' then usage = usage + tonumber(totals[i + 1]) end
-        if start == hour .. '^' then late = late + tonumber(totals[i + 1]) end
-    end
-    local whole = math.max(0, usage) + late
-    return math.max(math.min(whole, 0), whole - (call('HGET', day, hour .. '=dropped') or 0))
-end
-
 local function finish(day, number, member, attempt, outcome, sent, id, due, mode, destination)
     local hour = format('%02.0f', number % 24)
     local mark = hour .. '=send'
@@ -48,7 +36,7 @@ local function finish(day, number, member, attempt, outcome, sent, id, due, mode
         if id ~= '' then call('HSET', day, hour .. '=id', id) end
         if due ~= '0' then call('ZADD', KEYS[3], due, member) end
     end
-    if total_of(day, hour) == tonumber(sent) then call('ZREM', KEYS[1], member) end
+    if hour_total(fields_of(day), hour) == tonumber(sent) then call('ZREM', KEYS[1], member) end
     return 1
 end
 

@@ -1,0 +1,22 @@
+-- No script of its own but the head of those that ask what Stripe is to have of an hour: they must all say the same.
+
+-- A day's fields by name.
+local function fields_of(day)
+    local fields, flat = {}, redis.call('HGETALL', day)
+    for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+    return fields
+end
+
+-- What Stripe is to have of the hour: what was used and what is late for earlier periods, less what is billed nowhere
+-- or elsewhere; and whether anybody ever used it.
+local function hour_total(fields, hour)
+    local usage, late, is_used = 0, 0, false
+    for field, value in pairs(fields) do
+        local start = string.sub(field, 1, 3)
+        if start == hour .. ':' then usage, is_used = usage + tonumber(value), true end
+        if start == hour .. '^' then late, is_used = late + tonumber(value), true end
+    end
+    -- Usage is below zero only while it is forgotten what was given back: the ledger that knows is not back yet.
+    local whole = math.max(0, usage) + late
+    return math.max(math.min(whole, 0), whole - (fields[hour .. '=dropped'] or 0)), is_used
+end
