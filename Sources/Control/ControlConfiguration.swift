@@ -1,3 +1,5 @@
+public import Metering
+
 /// What the control plane is told by the settings.
 public struct ControlConfiguration: Sendable {
     /// A TCP address to serve on besides the Unix socket, and what a caller there must show.
@@ -16,14 +18,6 @@ public struct ControlConfiguration: Sendable {
             self.port = port
             self.token = token
         }
-    }
-
-    /// A way to send one meter event.
-    public enum MeterEventsRoute: String, Sendable, CaseIterable {
-        /// `POST /v1/billing/meter_events`.
-        case v1
-        /// `POST /v2/billing/meter_events`.
-        case v2
     }
 
     /// The control socket's path, at most 90 bytes: it is bound in a directory beside it first.

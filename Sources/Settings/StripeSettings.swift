@@ -1,3 +1,5 @@
+public import Metering
+
 /// Stripe (`stripe.*`).
 public struct StripeSettings: Sendable, Equatable {
     /// The URL that paths such as `/v1/billing/meter_events` are appended to, without a slash at its end.
@@ -43,12 +45,4 @@ public struct StripeSettings: Sendable, Equatable {
 
     /// Stripe's own address of its API.
     static let standardBase = "https://api.stripe.com"
-}
-
-/// A route for one meter event at Stripe.
-public enum MeterEventsRoute: String, Sendable, CaseIterable {
-    /// `POST /v1/billing/meter_events`.
-    case v1
-    /// `POST /v2/billing/meter_events`.
-    case v2
 }

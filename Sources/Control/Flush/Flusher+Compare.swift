@@ -49,7 +49,7 @@ extension Flusher {
         guard let claim = claimed[store.keys.partition(of: period.tenant)] else { return }
         if let until = lateWaits[period], until > now { return hold(owed, until: until, &tally) }
         let isOwed = Set(owed.map(\.key))
-        var hours = try await store.allHours(
+        var hours = try await store.hours(
             tenant: period.tenant, meter: period.meter, from: period.start / 3600, to: period.end / 3600)
         let all = hours
         hours = hours.filter { isOwed.contains($0.key) || $0.latePeriod == period.start }
@@ -81,14 +81,14 @@ extension Flusher {
         _ hours: [StoredHour], of all: [StoredHour], in period: LatePeriod
     ) async throws(StripeError) -> Int64 {
         guard let stripe = context.stripe, let first = hours.first, let last = hours.last else { return 0 }
-        let place = period.destination.place
+        let place = period.place.text
         func rest(_ hour: StoredHour, recorded: Int64) -> Int64 {
             // What was moved with another period, or went to another customer or meter, is settled there.
             if let settled = hour.settledLate, hour.latePeriod != period.start { return hour.total - settled }
             if let there = hour.destination, there != place { return hour.total - hour.acknowledged }
             return hour.total - recorded
         }
-        switch period.destination {
+        switch period.place {
         case .meter(let id, let customer):
             let recorded = try await stripe.recordedByHour(
                 meter: id, customer: customer, from: first.key.hour, to: last.key.hour + 1)
@@ -172,18 +172,5 @@ extension StripeClient {
             }
         }
         return recorded
-    }
-}
-
-extension RedisStore {
-    /// As ``hours(tenant:meter:from:to:)``, of any length.
-    func allHours(
-        tenant: String, meter: String, from first: Int64, to end: Int64
-    ) async throws(StoreError) -> [StoredHour] {
-        var all: [StoredHour] = []
-        for start in stride(from: first, to: end, by: 2_400) {
-            all += try await hours(tenant: tenant, meter: meter, from: start, to: min(start + 2_400, end))
-        }
-        return all
     }
 }

@@ -84,22 +84,23 @@ extension Flusher {
         }
         let sorted = try await sort(batch, catalogue, tenants)
         let now = context.now()
-        let plan = FlushPlan.make(owed: batch.map { OwedHour($0) }, limit: batch.count) {
-            sorted.holds[$0.key]
-                ?? (sorted.orders[$0.key] == nil ? .late(until: now) : backoff.hold(on: $0.key, now: now))
+        // What is late or too old is seen to below.
+        let planned = batch.map { OwedHour($0) }.filter {
+            sorted.holds[$0.key] != nil || sorted.orders[$0.key] != nil
         }
-        for held in plan.held where sorted.holds[held.hour.key] != nil || sorted.orders[held.hour.key] != nil {
-            tally.noteWaiting(held.hour.key, held.state)
+        let plan = FlushPlan.make(owed: planned, limit: planned.count) {
+            sorted.holds[$0.key] ?? backoff.hold(on: $0.key, now: now)
         }
+        for held in plan.held { tally.noteWaiting(held.hour.key, held.state) }
         let failing = backoff.failing
         let inOrder =
             plan.lanes.filter { !failing.contains($0[0].tenant) }
             + plan.lanes.filter { failing.contains($0[0].tenant) }
         let lanes = inOrder.map { $0.compactMap { sorted.orders[$0.key] } }
         if usesStream, context.now() >= streamAfter {
-            let streamed = lanes.flatMap { $0.filter(\.isForStream) }
+            let streamed = lanes.flatMap { $0.filter(\.isMeterEvent) }
             try await stream(streamed, &tally)
-            try await run(lanes.map { $0.filter { !$0.isForStream } }.filter { !$0.isEmpty }, &tally)
+            try await run(lanes.map { $0.filter { !$0.isMeterEvent } }.filter { !$0.isEmpty }, &tally)
         } else {
             try await run(lanes, &tally)
         }
@@ -132,7 +133,7 @@ extension Flusher {
     /// What is known now, for judging the hours of these tenants.
     func judge(_ catalogue: Catalogue, _ tenants: [String: Tenant]) async throws(StoreError) -> HourJudge {
         HourJudge(
-            catalogue: catalogue, fit: book.fit, item: items.fit,
+            catalogue: catalogue, calendar: PeriodCalendar(catalogue.timeZone), fit: book.fit, item: items.fit,
             drafts: try await context.store.drafts(tenants.values.filter { $0.periodEnd != nil }.map(\.id)),
             times: times, now: context.now() / 1000)
     }
@@ -157,11 +158,6 @@ extension Flusher {
         for entry in results.flatMap(\.tally) { tally.note(entry) }
         if let failure = results.compactMap(\.failure).first { throw failure }
     }
-}
-
-extension SendOrder {
-    /// Whether the stream takes it: it has no usage records.
-    var isForStream: Bool { if case .meter = destination { true } else { false } }
 }
 
 extension FlushBackoff {

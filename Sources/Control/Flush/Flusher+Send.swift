@@ -1,5 +1,6 @@
 import Billing
 import Logging
+import Metering
 import RedisLink
 import StripeAPI
 
@@ -83,7 +84,7 @@ extension Flusher {
             SendRequest(
                 key: $0.key,
                 attempt: EventIdentifier.make(partition: partition, hour: $0.hour.hour, using: &random),
-                form: $0.form, destination: $0.place)
+                form: $0.form, destination: $0.destination.place.text)
         }
         let answer = try await context.store.beginSends(
             partition: partition, claim: claim.token, requests, times: sendTimes)
@@ -181,7 +182,7 @@ extension Flusher {
             return (
                 .acknowledged(units: sending.total - sending.acknowledged), sending.result(.yes)
             )
-        case .refused where sending.order.isPeriodOver && !sending.order.isForStream:
+        case .refused where sending.order.isPeriodOver && !sending.order.isMeterEvent:
             // It came too late for its period, which the next one makes up for.
             backoff.forgive(key)
             let until = (sending.order.closing ?? 0) * 1000

@@ -13,6 +13,8 @@ struct HourJudge {
     }
 
     let catalogue: Catalogue
+    /// By the catalogue's time zone.
+    let calendar: PeriodCalendar
     /// What is known of the meters at Stripe under an event name; nil when nothing has been read yet.
     let fit: (String, StripeMeter.Mode) -> MeterFit?
     /// The subscription item of a tenant that has a price; nil when nothing has been read yet.
@@ -39,7 +41,7 @@ struct HourJudge {
         case .failure(let hold): return .hold(hold.state)
         case .success(let found): (destination, itemStart) = found
         }
-        let period = Books(calendar: PeriodCalendar(catalogue.timeZone), tenant: tenant, hour: key.hour)
+        let period = Books(calendar: calendar, tenant: tenant, hour: key.hour)
         let closing = period.map {
             $0.close(draft: drafts[tenant.id], times: times, isUsageRecord: meter.mode == .usageRecord)
         }
@@ -52,7 +54,7 @@ struct HourJudge {
             return .late(
                 LatePeriod(
                     tenant: tenant.id, meter: key.meter, start: period.start, end: period.end,
-                    destination: destination.late))
+                    place: destination.place))
         }
         switch EventTimestamp.of(hour: key.hour, periodEdges: edges(period, itemStart), now: now) {
         case .edgeNotPast: return .hold(.edgeNotPast)
@@ -100,15 +102,6 @@ struct HourJudge {
         CheckDue.of(
             hour: key.hour, tenant: key.tenant, now: now, lag: times.summaryLagSeconds,
             interval: times.checkIntervalSeconds, booksClose: closing)
-    }
-}
-
-extension SendOrder.Destination {
-    var late: LatePeriod.Destination {
-        switch self {
-        case .meter(let facts, _, let customer): .meter(id: facts.id, customer: customer)
-        case .item(let id): .item(id)
-        }
     }
 }
 

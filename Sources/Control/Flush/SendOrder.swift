@@ -9,6 +9,13 @@ struct SendOrder: Sendable, Equatable {
         case meter(MeterFacts, eventName: String, customer: String)
         /// A subscription item (`si_…`).
         case item(String)
+
+        var place: StripePlace {
+            switch self {
+            case .meter(let facts, _, let customer): .meter(id: facts.id, customer: customer)
+            case .item(let id): .item(id)
+            }
+        }
     }
 
     let hour: OwedHour
@@ -23,13 +30,8 @@ struct SendOrder: Sendable, Equatable {
     /// Whether its period is over: Stripe may refuse it then although nothing is wrong with it.
     let isPeriodOver: Bool
 
-    /// Where it goes, as Redis keeps it with the acknowledgement.
-    var place: String {
-        switch destination {
-        case .meter(let facts, _, let customer): "\(facts.id) \(customer)"
-        case .item(let item): item
-        }
-    }
+    /// Whether it goes out as a meter event, and not as a usage record.
+    var isMeterEvent: Bool { if case .meter = destination { true } else { false } }
 
     var key: StoredHour.Key { StoredHour.Key(tenant: hour.tenant, meter: hour.meter, hour: hour.hour) }
 }

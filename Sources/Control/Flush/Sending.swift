@@ -33,10 +33,9 @@ struct Sending: Sendable {
 
     /// The attempt's end, as Redis is told.
     func result(_ outcome: SendResult.Outcome, total: Int64? = nil) -> SendResult {
-        let isMeter = if case .meter = order.destination { true } else { false }
-        return SendResult(
-            key: order.key, attempt: attempt, form: order.form, destination: order.place, outcome: outcome,
-            total: total ?? self.total,
-            identifier: isMeter && outcome == .yes ? identifier : "", checkAt: order.checkAt)
+        SendResult(
+            key: order.key, attempt: attempt, form: order.form, destination: order.destination.place.text,
+            outcome: outcome, total: total ?? self.total,
+            identifier: order.isMeterEvent && outcome == .yes ? identifier : "", checkAt: order.checkAt)
     }
 }

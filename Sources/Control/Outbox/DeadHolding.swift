@@ -4,9 +4,6 @@ import RedisLink
 
 /// What Stripe has of hours that are to be written off: only the rest is.
 struct DeadHolding: Sendable {
-    /// The longest span of one read, in hours.
-    private static let longestSpan: Int64 = 100
-
     let context: ControlContext
 
     /// What Stripe has of each hour. Where it cannot be asked for hours, of usage records and where the meter or the
@@ -16,7 +13,7 @@ struct DeadHolding: Sendable {
     func held(_ keys: [StoredHour.Key]) async throws -> [StoredHour.Key: (has: Int64, hour: StoredHour)] {
         let records = StripeRecords(context: context)
         var held: [StoredHour.Key: (has: Int64, hour: StoredHour)] = [:]
-        for span in Self.spans(keys) {
+        for span in StripeRecords.spans(keys, key: { $0 }) {
             let first = span[0]
             let hours = first.hour..<(span.map(\.hour).max() ?? first.hour) + 1
             let recorded = try await recorded(first, hours, records)
@@ -54,21 +51,5 @@ struct DeadHolding: Sendable {
                 "Stripe cannot be read, and so nobody knows how much of the hours it has: try again later; nothing was "
                     + "dropped: \(error)", code: "stripe")
         }
-    }
-
-    /// Hours of one tenant's meter each, within one read.
-    private static func spans(_ keys: [StoredHour.Key]) -> [[StoredHour.Key]] {
-        let sorted = keys.sorted { ($0.tenant, $0.meter, $0.hour) < ($1.tenant, $1.meter, $1.hour) }
-        var spans: [[StoredHour.Key]] = []
-        for key in sorted {
-            if let first = spans.last?.first, first.tenant == key.tenant, first.meter == key.meter,
-                key.hour - first.hour < longestSpan
-            {
-                spans[spans.count - 1].append(key)
-            } else {
-                spans.append([key])
-            }
-        }
-        return spans
     }
 }

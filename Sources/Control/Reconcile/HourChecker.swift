@@ -13,8 +13,6 @@ actor HourChecker {
     private static let readsOfRound = 100
     /// How often in a row the first batch may fail before it is put off.
     private static let mostFailures = 3
-    /// The longest span of one read, in hours.
-    private static let longestSpan: Int64 = 100
     /// An hour so old cannot be sent again, so its comparison is given up when it keeps failing.
     private static let oldest: Int64 = EventTimestamp.oldestSeconds + 86_400
 
@@ -92,24 +90,9 @@ actor HourChecker {
 
     /// Due hours of one tenant's meter, each batch within one read; those due first come first.
     static func batches(_ due: [DueCheck]) -> [[DueCheck]] {
-        struct Pair: Hashable {
-            let tenant: String
-            let meter: String
+        StripeRecords.spans(due, key: \.key).sorted {
+            ($0[0].dueAt, $0[0].key.tenant) < ($1[0].dueAt, $1[0].key.tenant)
         }
-        var batches: [[DueCheck]] = []
-        let pairs = Dictionary(grouping: due) { Pair(tenant: $0.key.tenant, meter: $0.key.meter) }
-        for checks in pairs.values {
-            var batch: [DueCheck] = []
-            for check in checks.sorted(by: { $0.key.hour < $1.key.hour }) {
-                if let first = batch.first, check.key.hour - first.key.hour >= longestSpan {
-                    batches.append(batch)
-                    batch = []
-                }
-                batch.append(check)
-            }
-            if !batch.isEmpty { batches.append(batch) }
-        }
-        return batches.sorted { ($0[0].dueAt, $0[0].key.tenant) < ($1[0].dueAt, $1[0].key.tenant) }
     }
 
     private func compare(_ batch: [DueCheck], _ reconciler: Reconciler) async throws {

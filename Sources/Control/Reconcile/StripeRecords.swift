@@ -83,6 +83,29 @@ actor StripeRecords {
     /// What is read from now on is of another run: what was read of subscriptions counts no more.
     func beginRun() { subscriptions = [:] }
 
+    /// The longest span of one read, in hours.
+    private static let longestSpan: Int64 = 100
+
+    /// Hours of one tenant's meter each, the oldest first, within one read.
+    static func spans<Hour>(_ hours: [Hour], key: (Hour) -> StoredHour.Key) -> [[Hour]] {
+        let sorted = hours.sorted {
+            let (left, right) = (key($0), key($1))
+            return (left.tenant, left.meter, left.hour) < (right.tenant, right.meter, right.hour)
+        }
+        var spans: [[Hour]] = []
+        for hour in sorted {
+            let own = key(hour)
+            if let first = spans.last?.first.map(key), first.tenant == own.tenant, first.meter == own.meter,
+                own.hour - first.hour < longestSpan
+            {
+                spans[spans.count - 1].append(hour)
+            } else {
+                spans.append([hour])
+            }
+        }
+        return spans
+    }
+
     /// How many reads a range of hours takes at most, if none has to be made again: Stripe tells 100 rows at once.
     static func reads(of range: Range<Int64>) -> Int { (range.count + 99) / 100 }
 
@@ -111,7 +134,7 @@ actor StripeRecords {
             }
             hours[row.startTime / 3600, default: 0] += Int64(row.aggregatedValue.rounded())
         }
-        return .hours(hours, of: "\(id) \(customer)")
+        return .hours(hours, of: StripePlace.meter(id: id, customer: customer).text)
     }
 
     /// What the subscription's item of a price has recorded.
@@ -138,7 +161,7 @@ actor StripeRecords {
             guard start / 3600 < min(end, latest) else { return nil }
             return Period(hours: start / 3600..<min(end, latest), total: summary.totalUsage, isOpen: isOpen)
         }
-        return .periods(periods, of: item.id)
+        return .periods(periods, of: StripePlace.item(item.id).text)
     }
 
     /// The active meter of an event name, else one that once was.

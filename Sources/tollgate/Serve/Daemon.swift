@@ -140,8 +140,7 @@ struct Daemon {
             // The wait for its turn, the request itself, and some room for a machine that is busy.
             sendMark: Self.stripePacing + settings.stripe.timeout + .seconds(5), sendSlack: .seconds(5),
             streamAbove: settings.stripe.streamAbove,
-            meterEventsRoute: ControlConfiguration.MeterEventsRoute(rawValue: settings.stripe.meterEvents.rawValue)
-                ?? .v1,
+            meterEventsRoute: settings.stripe.meterEvents,
             summaryLag: settings.stripe.summaryLag, booksMargin: settings.stripe.booksMargin,
             checkInterval: settings.stripe.checkInterval,
             grantDelay: settings.leases.horizon + settings.leases.ttl + settings.leases.grace,

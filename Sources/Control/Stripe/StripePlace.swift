@@ -1,0 +1,15 @@
+/// Where usage goes at Stripe, and where it is read what Stripe has of it.
+enum StripePlace: Sendable, Hashable {
+    /// A meter (`mtr_…`), for a customer (`cus_…`).
+    case meter(id: String, customer: String)
+    /// A subscription item (`si_…`).
+    case item(String)
+
+    /// As Redis keeps it with an acknowledgement.
+    var text: String {
+        switch self {
+        case .meter(let id, let customer): "\(id) \(customer)"
+        case .item(let item): item
+        }
+    }
+}
