@@ -9,16 +9,13 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
-from harness.gates import gates_table
-from harness.keep import keep, write_readme
-from harness.machine import BENCH, BenchError
-from harness.report import machine_line, table
+from harness import findings
+from harness.machine import BENCH
+from harness.report import machine_line
 from harness.scenarios import crowd, distance, frozen, redis_commands
-from harness.scenarios.setting import FULL, SMOKE, Finding, Setting
+from harness.scenarios.setting import FULL, SMOKE, Setting
 from harness.session import run_to_exit, session
 
 SCENARIOS = {
@@ -50,57 +47,21 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def run(arguments: argparse.Namespace) -> tuple[dict[str, Any], list[Finding]]:
-    effort = dataclasses.replace(FULL, rounds=arguments.rounds, crowd=arguments.crowd)
-    findings, failures = [], []
-    with session("bench/scenarios.py", arguments.tollgate, arguments.cores, None) as under_way:
-        setting = Setting(under_way.rack, arguments.tollgate, SMOKE if arguments.smoke else effort)
-        for name in arguments.only:
-            print(f"scenario {name}", file=sys.stderr)
-            try:
-                findings.append(SCENARIOS[name](setting))
-            except BenchError as error:
-                # The others can be measured all the same.
-                failures.append(f"{name}: {error}")
-            under_way.rack.processes.end_all()
-    for failure in failures:
-        print(f"bench: {failure}", file=sys.stderr)
-    gates = [gate for finding in findings for gate in finding.gates]
-    result = {**under_way.facts, "gates": gates, "failures": failures, "findings": list(map(vars, findings))}
-    return result, findings
-
-
-def markdown(result: dict[str, Any], findings: list[Finding]) -> str:
-    parts = [f"`{result['command']}` at {result['date']}, commit {result['commit']}:", gates_table(result["gates"])]
-    for finding in findings:
-        rows = [[name, value] for name, value in finding.numbers.items()]
-        parts += [f"**{finding.title}.** {finding.how}", table(["", "measured"], rows)]
-    parts += [f"- not measured: {failure}" for failure in result["failures"]]
-    parts.append(
-        f"tollgate on core {result['cores']['server']}, each Redis (unless it is said) and the generator on core "
-        f"{result['cores']['generator']} (a generator that measures latency: on tollgate's). Stolen by the hypervisor: "
-        f"{result['steal_percent']:.1f} % of the run. {machine_line(result)}."
-    )
-    return "\n\n".join(parts) + "\n"
-
-
 def main() -> int:
     arguments = parse_arguments()
-    result, findings = run(arguments)
-    text = markdown(result, findings)
-    if arguments.smoke:
-        with tempfile.TemporaryDirectory() as folder:
-            keep(result, text, Path(folder))
-        print("bench: all scenarios work" if not result["failures"] else text)
-        return 2 if result["failures"] else 0
-    page = keep(result, text, arguments.results, "-scenarios")
-    if arguments.write_readme:
-        write_readme("the scenarios", text)
-    print(text)
-    print(f"kept: {page}")
-    if result["failures"]:
-        return 2
-    return 0 if not arguments.gate or all(gate["passes"] for gate in result["gates"]) else 1
+    effort = dataclasses.replace(FULL, rounds=arguments.rounds, crowd=arguments.crowd)
+    with session("bench/scenarios.py", arguments.tollgate, arguments.cores, None) as under_way:
+        setting = Setting(under_way.rack, arguments.tollgate, SMOKE if arguments.smoke else effort)
+        found, failures = findings.make(SCENARIOS, arguments.only, setting, under_way, "scenario")
+    result = findings.result_of(under_way.facts, found, failures)
+    text = findings.markdown(
+        result,
+        found,
+        f"tollgate on core {result['cores']['server']}, each Redis (unless it is said) and the generator on core "
+        f"{result['cores']['generator']} (a generator that measures latency: on tollgate's). Stolen by the hypervisor: "
+        f"{result['steal_percent']:.1f} % of the run. {machine_line(result)}.",
+    )
+    return findings.finish(arguments, result, text, suffix="-scenarios", what="the scenarios", names="scenarios")
 
 
 if __name__ == "__main__":

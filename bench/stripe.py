@@ -10,15 +10,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
-from harness.gates import gates_table
-from harness.keep import keep, write_readme
+from harness import findings
 from harness.machine import BENCH, BenchError
-from harness.report import machine_line, table
-from harness.scenarios.setting import Finding
+from harness.report import machine_line
 from harness.session import run_to_exit, session
 from harness.stripe import interference, memory, sending
 from harness.stripe.setting import FULL, SMOKE, Setting
@@ -51,60 +47,25 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def run(arguments: argparse.Namespace) -> tuple[dict[str, Any], list[Finding]]:
+def main() -> int:
+    arguments = parse_arguments()
     effort = SMOKE if arguments.smoke else dataclasses.replace(FULL, rounds=arguments.rounds, held=arguments.owed)
-    findings, failures = [], []
     with session("bench/stripe.py", arguments.tollgate, arguments.cores, None) as under_way:
         if not arguments.sandbox.is_file():
             raise BenchError(f"{arguments.sandbox} is missing: `swift build -c release` makes it")
         setting = Setting(under_way.rack, arguments.tollgate, arguments.sandbox, effort)
-        for name in arguments.only:
-            print(f"measure {name}", file=sys.stderr)
-            try:
-                findings.append(MEASURES[name](setting))
-            except BenchError as error:
-                # The others can be made all the same.
-                failures.append(f"{name}: {error}")
-            under_way.rack.processes.end_all()
-    for failure in failures:
-        print(f"bench: {failure}", file=sys.stderr)
-    gates = [gate for finding in findings for gate in finding.gates]
-    result = {**under_way.facts, "effort": dataclasses.asdict(effort), "gates": gates, "failures": failures,
-              "findings": list(map(vars, findings))}  # fmt: skip
-    return result, findings
-
-
-def markdown(result: dict[str, Any], findings: list[Finding]) -> str:
-    parts = [f"`{result['command']}` at {result['date']}, commit {result['commit']}:", gates_table(result["gates"])]
-    for finding in findings:
-        rows = [[name, value] for name, value in finding.numbers.items()]
-        parts += [f"**{finding.title}.** {finding.how}", table(["", "measured"], rows)]
-    parts += [f"- not measured: {failure}" for failure in result["failures"]]
-    parts.append(
+        found, failures = findings.make(MEASURES, arguments.only, setting, under_way, "measure")
+    result = findings.result_of({**under_way.facts, "effort": dataclasses.asdict(effort)}, found, failures)
+    text = findings.markdown(
+        result,
+        found,
         f"The daemon (unless it is said) on core {result['cores']['server']}, Redis and the sandbox on core "
         f"{result['cores']['generator']}; {result['effort']['rounds']} rounds, of which the medians are shown. Stolen "
-        f"by the hypervisor: {result['steal_percent']:.1f} % of the run. {machine_line(result)}."
+        f"by the hypervisor: {result['steal_percent']:.1f} % of the run. {machine_line(result)}.",
     )
-    return "\n\n".join(parts) + "\n"
-
-
-def main() -> int:
-    arguments = parse_arguments()
-    result, findings = run(arguments)
-    text = markdown(result, findings)
-    if arguments.smoke:
-        with tempfile.TemporaryDirectory() as folder:
-            keep(result, text, Path(folder))
-        print("bench: all measures of the Stripe leg work" if not result["failures"] else text)
-        return 2 if result["failures"] else 0
-    page = keep(result, text, arguments.results, "-stripe")
-    if arguments.write_readme:
-        write_readme("the Stripe leg", text)
-    print(text)
-    print(f"kept: {page}")
-    if result["failures"]:
-        return 2
-    return 0 if not arguments.gate or all(gate["passes"] for gate in result["gates"]) else 1
+    return findings.finish(
+        arguments, result, text, suffix="-stripe", what="the Stripe leg", names="measures of the Stripe leg"
+    )
 
 
 if __name__ == "__main__":
