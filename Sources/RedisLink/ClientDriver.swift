@@ -6,7 +6,8 @@ internal import Reactor
 final class ClientDriver {
     private let loop: EventLoop
     private let connection: RedisConnection
-    /// Calls that have no answer yet, in the order of their deadlines, which all are equally long.
+    /// Calls that have no answer yet, in the order of their deadlines, which all are equally long; and those that were
+    /// answered before an older one was.
     private var open = Deque<AsyncCall>()
     /// Calls that came while Redis was not connected.
     private var parked: [AsyncCall] = []
@@ -18,6 +19,9 @@ final class ClientDriver {
         self.loop = loop
         connection = RedisConnection(loop: loop, endpoint: endpoint, name: name)
     }
+
+    /// How many calls it keeps.
+    var openCount: Int { open.count }
 
     func start() {
         timer = loop.makeTimer { [unowned self] in expire() }
@@ -47,12 +51,17 @@ final class ClientDriver {
             let batch = Batch(count: commands.count, results)
             let deadline = loop.now + RedisClient.deadline
             for (index, command) in commands.enumerated() {
-                let call = AsyncCall(command, index: index, of: batch, deadline: deadline)
+                let call = AsyncCall(command, index: index, of: batch, deadline: deadline, for: self)
                 open.append(call)
                 if let timer, !timer.isArmed { timer.arm(at: deadline) }
                 if connection.isReady { connection.send(call) } else { parked.append(call) }
             }
         }
+    }
+
+    /// Lets go of what has ended, which else would hold its answer until its deadline.
+    fileprivate func forget() {
+        while let call = open.first, call.isDone { open.removeFirst() }
     }
 
     /// A host whose address changed is found again. This thread may wait for the resolver; the gate's never does.
@@ -65,8 +74,7 @@ final class ClientDriver {
     }
 
     private func expire() {
-        while let call = open.first, call.isDone || call.deadline <= loop.now {
-            open.removeFirst()
+        while let call = open.first, call.deadline <= loop.now {
             let state = connection.isReady ? "no answer from Redis" : "Redis is not reachable: \(lastFailure)"
             call.finish(.failure(StoreError(.unavailable, state, mayHaveRun: true)))
         }
@@ -101,13 +109,17 @@ private final class AsyncCall: RedisCall {
     private let command: RedisClient.Command
     private let index: Int
     private let batch: Batch
+    private unowned let driver: ClientDriver
     private(set) var isDone = false
 
-    init(_ command: RedisClient.Command, index: Int, of batch: Batch, deadline: Int64) {
+    init(
+        _ command: RedisClient.Command, index: Int, of batch: Batch, deadline: Int64, for driver: ClientDriver
+    ) {
         self.command = command
         self.index = index
         self.batch = batch
         self.deadline = deadline
+        self.driver = driver
     }
 
     override func encode(into output: inout OutputBuffer) {
@@ -126,5 +138,6 @@ private final class AsyncCall: RedisCall {
         guard !isDone else { return }
         isDone = true
         batch.finish(index, outcome)
+        driver.forget()
     }
 }

@@ -1,3 +1,4 @@
+import Reactor
 import TestSupport
 import Testing
 
@@ -29,6 +30,24 @@ extension RedisSuite {
             async let answer = bench.client.command(["PING"])
             try await redis.restart()
             #expect(try await answer == .string("PONG"))
+        }
+
+        @Test func `an answered call is let go of at once`() async throws {
+            let redis = try await RedisServer.start()
+            let loop = try EventLoop()
+            let endpoint = RedisEndpoint(location: .unix(path: redis.socketPath))
+            let driver = ClientDriver(loop: loop, endpoint: endpoint, name: "test")
+            driver.start()
+            let begun = BootClock.now()
+            let outcomes = await withCheckedContinuation { results in
+                let commands = (0..<100).map { RedisClient.Command(arguments: ["ECHO", String($0)], script: nil) }
+                driver.receive(.batch(commands, results))
+                while driver.openCount > 0, (try? loop.turn(atMost: 10_000)) != nil {}
+            }
+            #expect(outcomes == (0..<100).map { .success(.string(String($0))) })
+            // Until its deadline a call would hold its answer, which may be large.
+            #expect(BootClock.now() - begun < RedisClient.deadline)
+            driver.receive(.stop)
         }
 
         @Test func `calls of a closed client fail, and none waits for ever`() async throws {
