@@ -69,6 +69,8 @@ public final class GateServer {
     private var stopDeadline: Int64?
     private var latestSecond: Int64 = 0
     private var sweepTimer: LoopTimer?
+    /// When what is done once a second is due again.
+    private var nextCheck: Int64 = 0
     /// Called once, when decisions can be made.
     private var onReady: (() -> Void)?
 
@@ -115,6 +117,7 @@ public final class GateServer {
         loop.add(TurnEnd(server: self))
         sweepTimer = loop.makeTimer { [unowned self] in sweep() }
         sweepTimer?.arm(at: loop.now + Self.sweepInterval)
+        nextCheck = loop.now + Self.checkInterval
         redis.onChange = { [unowned self] isReady, reason in redisChanged(isReady, reason) }
         redis.start()
         news.start()
@@ -272,9 +275,10 @@ public final class GateServer {
 
     private static let mostSpares = 1024
 
-    private static let sweepInterval: Int64 = 1_000_000
+    private static let sweepInterval: Int64 = 100_000
+    private static let checkInterval: Int64 = 1_000_000
 
-    /// Once a second: closes silent clients; while stopping, ends at the deadline whatever is left.
+    /// Sweeps a little, and once a second closes silent clients; while stopping, ends at the deadline whatever is left.
     private func sweep() {
         if let stopDeadline {
             if loop.now >= stopDeadline { return loop.stop() }
@@ -283,6 +287,9 @@ public final class GateServer {
             sweepTimer?.arm(at: loop.now + Self.sweepInterval)
         }
         book.sweep()
+        guard stopDeadline != nil || loop.now >= nextCheck else { return }
+        nextCheck = loop.now + Self.checkInterval
+        book.checkUp()
         alerts.send()
         guard let idleTimeout = rules.configuration.idleTimeout else { return }
         for client in clients where client.isQuiet && loop.now - client.lastActive >= idleTimeout { client.close() }

@@ -9,6 +9,13 @@ extension LedgerFile {
         return nil
     }
 
+    /// The slot in this place; nil for a free one.
+    ///
+    /// - Parameter position: 0 ..< `statistics.slotCount`.
+    public func slot(at position: Int) -> SlotIndex? {
+        map.slot(position).descriptor == .free ? nil : SlotIndex(position)
+    }
+
     /// What a slot is about; nil for a free one.
     public func place(of slot: SlotIndex) -> SlotPlace? {
         let pointer = map.slot(Int(slot.number))

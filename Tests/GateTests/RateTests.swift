@@ -85,7 +85,7 @@ extension GateSuite {
             try await Self.run { gate, client in
                 let first = try client.pipeline(Array(repeating: ["TAKE", "acme", "slow"], count: 11))
                 #expect(first.map(Self.reason) == Array(repeating: "ok", count: 10) + ["rate_limited"])
-                let before = try Self.scripts(gate)
+                let before = gate.metrics.value(.decidedByRedis)
                 var last = try #require(first[10].elements?[5].integer)
                 for _ in 0..<3 {
                     let replies = try client.pipeline(Array(repeating: ["TAKE", "acme", "slow"], count: 500))
@@ -100,7 +100,7 @@ extension GateSuite {
                 #expect((last + 55_000...last + 60_000).contains(two), "one more cell comes an interval later")
                 #expect(try Self.reason(client.call("CHECK", "acme", "slow")) == "rate_limited")
                 #expect(try Self.reason(client.call("TAKE", "acme", "slow", "11")) == "too_large")
-                #expect(try Self.scripts(gate) == before)
+                #expect(gate.metrics.value(.decidedByRedis) == before)
                 #expect(gate.metrics.value(.rateRefusalsRemembered) == 1_502)
             }
         }
@@ -234,14 +234,14 @@ extension GateSuite {
 
         @Test func `no limit and a limit of nothing need no Redis, and a shadow refuses nobody`() async throws {
             try await Self.run { gate, client in
-                let before = try Self.scripts(gate)
+                let before = gate.metrics.value(.decidedByRedis)
                 for _ in 0..<20 {
                     let open = try client.call("TAKE", "acme", "open", "7").elements
                     #expect(open?[1].text == "ok" && open?[3].integer == 0 && open?[4].integer == -1)
                     let shut = try client.call("TAKE", "acme", "shut").elements
                     #expect(shut?[1].text == "too_large" && shut?[5].integer == -1)
                 }
-                #expect(try Self.scripts(gate) == before)
+                #expect(gate.metrics.value(.decidedByRedis) == before)
                 let watched = try client.pipeline(Array(repeating: ["TAKE", "acme", "watched"], count: 30))
                 #expect(watched[..<10].allSatisfy { Self.reason($0) == "ok" })
                 #expect(watched[10...].allSatisfy { Self.reason($0) == "shadow" })

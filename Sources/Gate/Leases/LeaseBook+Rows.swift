@@ -5,22 +5,17 @@ internal import RedisLink
 
 /// Rows of leases that nobody holds any more.
 extension LeaseBook {
-    /// Slots looked at in a second.
-    private static let looked = 20_000
-
     /// Lets go of lease rows whose period is long over and which no lease in memory stands for: after a restart, or
-    /// when their tenant was forgotten. Called once a second.
-    func letGoOldLeases() {
+    /// when their tenant was forgotten. Looks at the next `count` slots; it goes round for ever.
+    func letGoOldLeases(_ count: Int) {
         let keys = server.rules.configuration.keys
-        var left = Self.looked
-        while left > 0 {
-            guard let slot = ledger.slot(after: rowCursor) else {
-                rowCursor = nil
-                return
-            }
-            rowCursor = slot
-            left -= 1
-            guard let place = ledger.place(of: slot), place.kind == .lease, ledger.isCurrent(slot) else { continue }
+        let slotCount = ledger.statistics.slotCount
+        for _ in 0..<count {
+            let position = rowCursor
+            rowCursor = (rowCursor + 1) % slotCount
+            guard let slot = ledger.slot(at: position), let place = ledger.place(of: slot), place.kind == .lease,
+                ledger.isCurrent(slot)
+            else { continue }
             let row = ledger.lease(slot)
             guard !row.isSettled, row.unspent <= 0, row.reserved == 0, retired[slot] == nil else { continue }
             let (tenant, meter) = ledger.withNames(of: slot) { tenant, meter in

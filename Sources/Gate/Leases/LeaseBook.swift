@@ -30,7 +30,7 @@ final class LeaseBook {
     var active: [HeldLease] = []
     var tails = ReplyTails()
     var upkeepCursor = 0
-    var rowCursor: SlotIndex?
+    var rowCursor = 0
     var upkeep = UpkeepPass()
     /// Leases with calls that wait.
     var waitingLeases: [HeldLease] = []
