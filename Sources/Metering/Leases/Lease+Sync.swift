@@ -49,6 +49,8 @@ extension Lease {
 
     /// Takes every acknowledgement back: Redis lost its memory.
     public mutating func forgetAcknowledgements() {
+        // What was spent here is in what was heard, and is not heard any more: it counts once all the same.
+        heardUsed -= heardSpent
         (heardGranted, heardReturned, heardSpent, heardReserved, heardReservedUntil) = (0, 0, 0, 0, 0)
         flags.insert(.dirty)
         refillAfter = 0

@@ -93,6 +93,20 @@ import Testing
         #expect(!lease.isDirty)
     }
 
+    @Test func `what a life that is over has acknowledged is not counted twice`() {
+        var lease = `A lease`.lease(10)
+        _ = lease.take(4, now: 200)
+        _ = lease.ask(waiting: 0, deadline: 0, want: 0, now: 300)
+        let item = SyncReply.Item(granted: 10, returned: 0, spent: 4, used: 21, held: 6)
+        _ = receive(&lease, item, sentAt: 300, now: 400)
+        _ = lease.take(1, now: 500)
+        #expect(lease.used == 22)
+        lease.forgetAcknowledgements()
+        #expect(lease.used == 22)
+        lease.forgetAcknowledgements()
+        #expect(lease.used == 22)
+    }
+
     @Test func `a verdict that was overtaken says nothing`() {
         var lease = Lease()
         _ = lease.ask(waiting: 5, deadline: 1, want: 0, now: 0)
