@@ -31,6 +31,13 @@ extension RedisSuite {
                     ["HSET", life, "born", String(born), "until", learns ? "9000000000000000" : "0"])
             }
 
+            /// A life begins after another, now unless it is said.
+            func beginNextLife(at instant: Int64? = nil) async throws {
+                let now = try await bench.store.time()
+                try await begin(life: instant ?? now)
+                _ = try await bench.client.command(["HSET", life, "heir", "1"])
+            }
+
             func use(total: Int64) async throws {
                 try await owe(bench, tenant: key.tenant, hour: key.hour, total: total)
             }
@@ -112,6 +119,29 @@ extension RedisSuite {
             #expect(try await world.flush() == .send(total: 0))
             #expect(world.stripe == 0)
             #expect(try await world.flush() == .settled)
+        }
+
+        @Test func `24 after a rollback nothing is sent before the requests of an earlier life have ended`()
+            async throws
+        {
+            let world = try await World()
+            try await world.use(total: 100)
+            try await world.beginNextLife()
+            guard case .underWay(let until) = try await world.flush(milliseconds: 60_000) else {
+                Issue.record("one that is still under way could replace what was sent now")
+                return
+            }
+            #expect(try await until - world.bench.store.time() > 50_000_000)
+            try await eventually("a mark's length is over") {
+                try await world.flush(milliseconds: 1) == .send(total: 100)
+            }
+        }
+
+        @Test func `an hour that began in this life need not wait for those of an earlier one`() async throws {
+            let world = try await World()
+            try await world.use(total: 100)
+            try await world.beginNextLife(at: (Self.key.hour - 1) * 3_600_000_000)
+            #expect(try await world.flush(milliseconds: 9_000_000_000) == .send(total: 100))
         }
 
         @Test func `nothing is sent while the partition learns`() async throws {

@@ -5,7 +5,9 @@
 -- say, because Stripe may have recorded a total that was acknowledged to nobody. For the same reason an acknowledgement
 -- counts only in the life of the partition in which it was made: a Redis that was rolled back has forgotten later ones.
 -- While the partition learns, and before a new run of Redis has begun its life, nothing is sent: holders may know of
--- more. What another customer or meter was billed stays there, and only the rest goes to the present one.
+-- more. Nor is a total before the requests of an earlier life have surely ended, whose marks may be forgotten: one that
+-- arrived behind a newer total would replace it. What another customer or meter was billed stays there, and only the
+-- rest goes to the present one.
 --
 -- A range that is cut is kept with its identifier until it is settled, and each attempt sends it again under the same
 -- one, which Stripe takes once within 24 hours. Past that, and wherever an earlier life may have cut what this one does
@@ -27,7 +29,7 @@ local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
 local claim = call('HMGET', KEYS[3], 'token', 'until')
 if claim[1] ~= ARGV[1] or tonumber(claim[2]) <= now then return {} end
-local life = call('HMGET', KEYS[2], 'born', 'until', 'run')
+local life = call('HMGET', KEYS[2], 'born', 'until', 'run', 'heir')
 local born = life[1] or ''
 local mark_for, lag, window = ARGV[2] * 1000, ARGV[3] * 1000, ARGV[4] * 1000
 -- No clock that was set keeps an hour waiting for longer than a send and its summaries can take.
@@ -53,6 +55,9 @@ local function drop(day, field)
     cached(day)[field] = nil
 end
 
+-- Whether an earlier life may have sent something of an hour.
+local function is_before_life(number) return number * 3600000000 <= began end
+
 -- What follows for an hour of a meter that adds: {5, …}, {1, …} or {6}; nil when there is nothing to cut.
 local function cut(day, fields, hour, number, total, attempt, pending_until)
     local cut_to, cut_born = match(fields[hour .. '=cut'] or '', '^(%S+) (%S+)$')
@@ -65,7 +70,7 @@ local function cut(day, fields, hour, number, total, attempt, pending_until)
         must_compare = cut_born ~= (born ~= '' and born or '0')
     else
         -- An earlier life may have sent it, unless it began in this one.
-        must_compare = number * 3600000000 <= began
+        must_compare = is_before_life(number)
     end
     if must_compare then
         local not_before = math.max(began + mark_for + lag, pending_until and pending_until + lag or 0)
@@ -110,6 +115,9 @@ local function begin(day, number, member, attempt, mode, destination)
     if is_settled and (late or not pending_until and not has_range) then
         call('ZREM', KEYS[1], member)
         return {2}
+    end
+    if is_before_life(number) and mode ~= 'sum' and life[4] and began + mark_for > now then
+        return {1, began + mark_for}
     end
     local answer = {0, total, pending_until and 1 or 0, tonumber(acked or 0)}
     if mode == 'sum' then
