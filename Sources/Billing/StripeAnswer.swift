@@ -8,7 +8,8 @@ public struct StripeAnswer: Sendable, Equatable {
     public var code: String?
     /// Stripe's sentence.
     public var message: String
-    /// The `Stripe-Should-Retry` header, if it came.
+    /// The `Stripe-Should-Retry` header, if it came: it overrides what follows from the status
+    /// (docs.stripe.com/error-low-level).
     public var shouldRetry: Bool?
     /// Stripe's id of the request (`req_…`), if it came.
     public var requestID: String?

@@ -37,5 +37,14 @@ extension RedisStore {
         return try await hours(tenant, meter, Array(first..<end))
     }
 
+    /// When the lives of these partitions began (microseconds of Redis's clock), of those that follow an earlier one
+    /// whose sends may have been forgotten.
+    public func successions(of partitions: Set<Int>) async throws(StoreError) -> [Int: Int64] {
+        let partitions = Array(partitions)
+        let began = try await client.pipeline(partitions.map { ["HGET", keys.life($0), "heir"] })
+        return Dictionary(
+            uniqueKeysWithValues: zip(partitions, began).compactMap { pair in pair.1.number.map { (pair.0, $0) } })
+    }
+
     func dayKey(_ key: StoredHour.Key) -> String { keys.day(key.tenant, key.meter, day: key.hour / 24) }
 }

@@ -6,8 +6,8 @@ public enum SendPermit: Sendable, Equatable {
     case sendRange(from: Int64, to: Int64, identifier: String)
     /// Read what Stripe recorded for the hour, and end the attempt with that.
     case compare
-    /// Somebody sends it, the partition learns, or a comparison has to wait, until this instant (microseconds of
-    /// Redis's clock).
+    /// Somebody sends it, the partition learns, requests of an earlier life may be under way, or a comparison has to
+    /// wait, until this instant (microseconds of Redis's clock).
     case underWay(until: Int64)
     /// Nothing of it is owed by now.
     case settled

@@ -42,8 +42,14 @@ public struct StoredHour: Sendable, Hashable {
     public let latePeriod: Int64?
     /// What is not billed with it: what an operator wrote off, and what another customer or meter was billed.
     public let dropped: Int64
+    /// The part of that which the same subscription item was billed in the period before, when the edge between them came
+    /// into the hour unforeseen.
+    public let earlier: Int64
     /// Where the acknowledgement is from: a meter and a customer, or a subscription item; nil before the first.
     public let destination: String?
+    /// What it was stamped with, Unix seconds: the hour's start, or of a usage record a period's edge in the hour; nil
+    /// before the first.
+    public let stamp: Int64?
     /// Of a meter that adds: up to where ranges were cut and settled, and the range that is not settled.
     public let cut: Int64?
     /// The range that was cut and has not been settled.
@@ -67,6 +73,12 @@ public struct StoredHour: Sendable, Hashable {
         return max(min(whole, 0), whole - dropped)
     }
 
+    /// What a subscription item was billed of it in the period that ended at `edge` (Unix seconds), an instant within it.
+    public func billed(before edge: Int64) -> Int64 {
+        guard let stamp, stamp < edge else { return earlier }
+        return earlier + max(0, acknowledged)
+    }
+
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
         func sum(_ mark: String) -> Int64 {
@@ -81,8 +93,11 @@ public struct StoredHour: Sendable, Hashable {
         let settled = parts("late").compactMap { Int64($0) }
         settledLate = settled.first
         latePeriod = settled.count == 2 ? settled[1] : nil
-        destination = day[hour + "=to"]
+        let place = day[hour + "=to"]?.split(separator: "@")
+        destination = place?.first.map { String($0) }
+        stamp = place.map { $0.count == 2 ? Int64($0[1]) ?? key.hour * 3600 : key.hour * 3600 }
         dropped = parts("dropped").first.flatMap { Int64($0) } ?? 0
+        earlier = parts("earlier").first.flatMap { Int64($0) } ?? 0
         cut = parts("cut").first.flatMap { Int64($0) }
         let piece = parts("range")
         range =

@@ -51,11 +51,14 @@ import Testing
     }
 
     /// An hour that Stripe has acknowledged so far.
-    private func use(hour: Int64, total: Int64, acknowledged: Int64) async throws {
+    private func use(hour: Int64, total: Int64, acknowledged: Int64, to place: String? = nil) async throws {
         try await rig.owe("acme", hour: hour, total: total)
         let day = rig.store.keys.day("acme", "messages", day: hour / 24)
         _ = try await rig.store.client.command(
             ["HSET", day, "\(KeySpace.hourOfDay(hour))=acked", String(acknowledged)])
+        if let place {
+            _ = try await rig.store.client.command(["HSET", day, "\(KeySpace.hourOfDay(hour))=to", place])
+        }
         guard acknowledged == total else { return }
         let member = KeySpace.owedMember(hour: hour, meter: "messages", tenant: "acme")
         _ = try await rig.store.client.command(
@@ -79,6 +82,18 @@ import Testing
         let page = try await reconcile()
         #expect(page.counts.isEmpty && page.failed == 0)
         #expect(page.hours == 3 && page.compared == 3)
+    }
+
+    @Test func `the hour of an edge counts in the period in which its record is stamped`() async throws {
+        try await use(hour: Self.edge - 1, total: 7, acknowledged: 7, to: "si_1")
+        // The edge was not foreseen when the hour was sent.
+        try await use(hour: Self.edge, total: 4, acknowledged: 4, to: "si_1")
+        try await use(hour: Self.edge + 1, total: 5, acknowledged: 5, to: "si_1")
+        record(over: 11, running: 5)
+        #expect(try await reconcile { $0.fixes = true }.counts.isEmpty)
+        try await use(hour: Self.edge, total: 4, acknowledged: 4, to: "si_1@\(Self.edge * 3600 + 600)")
+        record(over: 7, running: 9)
+        #expect(try await reconcile { $0.fixes = true }.counts.isEmpty)
     }
 
     @Test func `an owed hour explains itself, and only the rest is the period's`() async throws {

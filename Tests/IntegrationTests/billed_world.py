@@ -198,7 +198,9 @@ def due_totals(redis_server):
             if f"{hour}=late" in fields:
                 hours[place] = int(fields.get(f"{hour}=acked", "0").split()[0])
             else:
-                hours[place] = max(0, max(0, used) - int(fields.get(f"{hour}=dropped", 0))) + late
+                elsewhere = int(fields.get(f"{hour}=dropped", 0))
+                # Of which the period before was billed a part.
+                hours[place] = max(0, max(0, used) - elsewhere) + late + int(fields.get(f"{hour}=earlier", 0))
     return without_zeros(hours)
 
 

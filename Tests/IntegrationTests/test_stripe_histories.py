@@ -3,7 +3,7 @@ lease protocol's list."""
 
 import pytest
 
-from billed_world import MARK_SECONDS, BilledWorld
+from billed_world import MARK_SECONDS, SUMMARY_LAG_SECONDS, BilledWorld
 from billing_modes import EVENTS, MODES, RECORDS
 from owed_hours import HOUR
 from sidecars import gate_info
@@ -279,6 +279,28 @@ def test_32_usage_records_of_the_first_hour_of_a_period_are_stamped_inside_it(ma
     assert [(record["timestamp"], record["quantity"]) for record in records] == [(edge, 100)]
 
 
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+def test_32_an_edge_that_nobody_foresaw_bills_the_hour_in_two_parts(make_world, mode):
+    world = make_world(mode)
+    start = world.clock.hour * HOUR
+    edge = start + 1_200
+    # The tenant's record states no period.
+    world.put("globex", anchor=edge)
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 40)
+        world.send_everything()
+        world.clock.set(edge + 5)
+        world.wait_until_redis_has_learned()
+        gate.call("TAKE", "globex", mode.meter, 60)
+    world.send_everything()
+    records = world.sandbox.state()["usage_records"]
+    assert [(record["timestamp"], record["quantity"]) for record in records] == [(start, 40), (edge, 60)]
+    world.advance(SUMMARY_LAG_SECONDS)
+    question = {"tenant": "globex"}
+    page = world.sidecar.http("POST", "/v1/billing/reconcile", question)[1]
+    assert page["counts"] == {"dropped": 1}, page["differences"]
+
+
 @pytest.mark.parametrize("mode", MODES, ids=str)
 def test_33_what_comes_after_the_invoice_is_final_goes_out_with_the_next_period_once(make_world, mode):
     world = make_world(mode, sidecars=2)
@@ -306,3 +328,21 @@ def test_33_what_comes_after_the_invoice_is_final_goes_out_with_the_next_period_
         gate.call("TAKE", "globex", mode.meter, 1)
     world.send_everything()
     assert sum(world.told()[1].values()) == 16
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+def test_33_what_the_old_period_has_of_the_edges_hour_is_not_taken_for_what_came_late(make_world, mode):
+    world = make_world(mode)
+    start = world.clock.hour * HOUR
+    edge = start + 1_200
+    world.put("globex", anchor=edge, period=(edge - 30 * DAY, edge + DAY))
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 40)
+        world.send_everything()
+        world.clock.set(edge + HOUR)
+        world.put("globex", anchor=edge, period=(edge, edge + 30 * DAY))
+        world.wait_until_redis_has_learned()
+        gate.call("RECORD", "globex", mode.meter, 7, "AT", (start - HOUR) * 1000)
+    world.send_everything()
+    records = world.sandbox.state()["usage_records"]
+    assert [(record["timestamp"], record["quantity"]) for record in records] == [(start, 40), (edge, 7)]

@@ -35,7 +35,7 @@ extension RedisSuite {
             func beginNextLife(at instant: Int64? = nil) async throws {
                 let now = try await bench.store.time()
                 try await begin(life: instant ?? now)
-                _ = try await bench.client.command(["HSET", life, "heir", "1"])
+                _ = try await bench.client.command(["HSET", life, "heir", String(instant ?? now)])
             }
 
             func use(total: Int64) async throws {
@@ -132,6 +132,20 @@ extension RedisSuite {
                 return
             }
             #expect(try await until - world.bench.store.time() > 50_000_000)
+            try await eventually("a mark's length is over") {
+                try await world.flush(milliseconds: 1) == .send(total: 100)
+            }
+        }
+
+        @Test func `a clock that was set back keeps an hour waiting no longer than a send takes`() async throws {
+            let world = try await World()
+            try await world.use(total: 100)
+            try await world.beginNextLife(at: world.bench.store.time() + 3_600_000_000)
+            guard case .underWay(let until) = try await world.flush(milliseconds: 1000) else {
+                Issue.record("something is sent at once")
+                return
+            }
+            #expect(try await until - world.bench.store.time() <= 1_000_000)
             try await eventually("a mark's length is over") {
                 try await world.flush(milliseconds: 1) == .send(total: 100)
             }

@@ -31,8 +31,8 @@ struct SyncStore {
     struct Life {
         let run: String
         let born: Int64
-        /// Whether an earlier life may have begun sends to Stripe.
-        let isHeir: Bool
+        /// When it began, where an earlier life may have begun sends to Stripe.
+        let heir: Int64?
         var until: Int64
         var quiet: Int64 = 0
         var at: Int64
@@ -106,7 +106,7 @@ struct SyncStore {
         guard var known = life, known.run == run else {
             let born = max(now, (life?.born ?? 0) + 1)
             let learns = rules.contains(.learning) && !isFresh
-            life = Life(run: run, born: born, isHeir: !isFresh, until: learns ? now + longest : 0, at: now)
+            life = Life(run: run, born: born, heir: isFresh ? nil : now, until: learns ? now + longest : 0, at: now)
             return
         }
         if rules.contains(.clockSteps), abs(now - known.at) > settings.grace {

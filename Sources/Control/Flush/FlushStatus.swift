@@ -18,20 +18,38 @@ struct FlushStatus: Sendable {
     /// Why the last round ended early.
     var stopped: String?
 
-    /// The oldest hour that the last round found owed, since 1970; nil when nothing was.
-    private(set) var oldestOwed: Int64?
-    /// When the books close first of a period that is over and has hours owed, seconds since the Unix epoch; nil when
-    /// there is none.
-    private(set) var booksClose: Int64?
+    /// What rounds have found to be urgent.
+    private struct Urgency {
+        var oldestOwed: Int64?
+        var booksClose: Int64?
 
-    mutating func beginRound() {
-        oldestOwed = nil
-        booksClose = nil
+        mutating func note(oldest: Int64? = nil, closing: Int64? = nil) {
+            oldestOwed = [oldestOwed, oldest].compactMap { $0 }.min()
+            booksClose = [booksClose, closing].compactMap { $0 }.min()
+        }
     }
 
-    mutating func noteOldest(_ hour: Int64) { oldestOwed = min(oldestOwed ?? hour, hour) }
+    /// As of the last round that came to its end, with what rounds since then have found that did not.
+    private var known = Urgency()
+    private var found = Urgency()
 
-    mutating func noteClosing(_ instant: Int64) { booksClose = min(booksClose ?? instant, instant) }
+    /// The oldest hour that is owed as far as rounds have found, since 1970; nil when nothing is.
+    var oldestOwed: Int64? { [known.oldestOwed, found.oldestOwed].compactMap { $0 }.min() }
+    /// When the books close first of a period that is over and has hours owed, seconds since the Unix epoch; nil when
+    /// there is none.
+    var booksClose: Int64? { [known.booksClose, found.booksClose].compactMap { $0 }.min() }
+
+    mutating func beginRound() {
+        known.note(oldest: found.oldestOwed, closing: found.booksClose)
+        found = Urgency()
+    }
+
+    mutating func noteOldest(_ hour: Int64) { found.note(oldest: hour) }
+
+    mutating func noteClosing(_ instant: Int64) { found.note(closing: instant) }
+
+    /// Forgets what was urgent before a round that has looked at everything. One that did not may have missed it.
+    mutating func endWholeRound() { (known, found) = (found, Urgency()) }
 
     mutating func note(_ report: FlushReport, now: Int64) {
         rounds += 1

@@ -48,11 +48,17 @@ extension Flusher {
         let now = context.now()
         guard let claim = claimed[store.keys.partition(of: period.tenant)] else { return }
         if let until = lateWaits[period], until > now { return hold(owed, until: until, &tally) }
+        // What an earlier life of Redis has sent may be on its way still, or not in the summaries.
+        if let since = try await store.successions(of: [claim.partition])[claim.partition] {
+            let until = since / 1000 + sendTimes.mark + sendTimes.summaryLag
+            // A clock that was set back since then says nothing.
+            if until > now, since / 1000 < now + sendTimes.mark { return hold(owed, until: until, &tally) }
+        }
         let isOwed = Set(owed.map(\.key))
-        var hours = try await store.hours(
-            tenant: period.tenant, meter: period.meter, from: period.start / 3600, to: period.end / 3600)
-        let all = hours
-        hours = hours.filter { isOwed.contains($0.key) || $0.latePeriod == period.start }
+        // With the next period's first hour, of which this one may have been billed a part.
+        let all = try await store.hours(
+            tenant: period.tenant, meter: period.meter, from: period.start / 3600, to: period.end / 3600 + 1)
+        var hours = all.dropLast().filter { isOwed.contains($0.key) || $0.latePeriod == period.start }
         let dead = try await store.dead(among: hours.map(\.key))
         hours = hours.filter { !dead.contains($0.key) }
         if let until = hours.compactMap(\.sendingUntil).max(), until / 1000 + sendTimes.summaryLag > now {
@@ -68,15 +74,20 @@ extension Flusher {
         let first = StoredHour.Key(tenant: period.tenant, meter: period.meter, hour: period.end / 3600)
         let settled = try await store.putLate(
             first: first, period: period.start, amount: amount, settling: hours, claim: claim.token)
+        guard let settled else {
+            await claims?.lost(claim)
+            for hour in owed { tally.noteWaiting(OwedHour(hour).key, .elsewhere) }
+            return
+        }
         context.logger.notice(
             "Usage came after its period's books had closed: it goes out with the next period",
             metadata: [
                 "tenant": "\(period.tenant)", "meter": "\(period.meter)", "units": "\(amount)",
-                "period": "\(InstantText.text(hour: period.start / 3600))", "hours": "\(settled ?? 0)",
+                "period": "\(InstantText.text(hour: period.start / 3600))", "hours": "\(settled)",
             ])
     }
 
-    /// What Stripe does not have of these hours.
+    /// What Stripe does not have of these hours. `all` are those of the period and the one behind it.
     private func lacking(
         _ hours: [StoredHour], of all: [StoredHour], in period: LatePeriod
     ) async throws(StripeError) -> Int64 {
@@ -99,7 +110,8 @@ extension Flusher {
             let summary = try await stripe.usageRecordSummaries(item: item).first {
                 ($0.periodEnd).map { $0 - $0 % 3600 == period.end } ?? false
             }
-            let acknowledged = all.reduce(0) { $0 + max(0, $1.acknowledged) }
+            let next = summary?.periodEnd.flatMap { all.last?.billed(before: $0) } ?? 0
+            let acknowledged = all.dropLast().reduce(next) { $0 + max(0, $1.acknowledged) }
             let beyond = max(0, (summary?.totalUsage ?? 0) - acknowledged)
             return hours.reduce(-beyond) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
         }

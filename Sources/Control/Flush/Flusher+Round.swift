@@ -63,8 +63,11 @@ extension Flusher {
             try await send(batch, roundStart: roundStart, usesStream: usesStream, &tally)
             if isComplete { break }
         }
-        if isComplete, tally.report.stopped == nil, seen.count < FlushBackoff.rememberedHours {
-            backoff.prune(now: context.now()) { seen.contains($0) }
+        if isComplete, tally.report.stopped == nil {
+            status.endWholeRound()
+            if seen.count < FlushBackoff.rememberedHours {
+                backoff.prune(now: context.now()) { seen.contains($0) }
+            }
         }
         return tally.finished(owed: try await context.store.owedCounts().reduce(0, +))
     }

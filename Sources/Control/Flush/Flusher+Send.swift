@@ -84,7 +84,7 @@ extension Flusher {
             SendRequest(
                 key: $0.key,
                 attempt: EventIdentifier.make(partition: partition, hour: $0.hour.hour, using: &random),
-                form: $0.form, destination: $0.destination.place.text)
+                form: $0.form, destination: $0.destinationText)
         }
         let answer = try await context.store.beginSends(
             partition: partition, claim: claim.token, requests, times: sendTimes)

@@ -1,5 +1,6 @@
 import Billing
 import Logging
+import Metering
 public import RedisLink
 import StripeAPI
 
@@ -76,7 +77,7 @@ public actor Flusher {
             if running == nil, queued == nil { await scheduled() }
             guard !hasNews else { continue }
             let clock = context.clock
-            let interval = configuration.flushInterval
+            let interval = pauseLength
             let pause = Task { try await clock.sleep(for: interval) }
             self.pause = pause
             await withTaskCancellationHandler {
@@ -86,6 +87,17 @@ public actor Flusher {
             }
         }
     }
+
+    /// Usage records are taken for minutes after their period's end only, so a round is made at each hour's end.
+    private var pauseLength: Duration {
+        guard context.catalogue().meters.contains(where: { $0.stripe?.mode == .usageRecord }) else {
+            return configuration.flushInterval
+        }
+        return min(configuration.flushInterval, .milliseconds(3_600_000 - context.now() % 3_600_000 + Self.hourSlack))
+    }
+
+    /// How long after an hour's end the gates have surely told what was used in it, in milliseconds.
+    private static let hourSlack: Int64 = 5_000
 
     /// Ends the wait for the next round.
     private func wake() {
@@ -142,9 +154,15 @@ public actor Flusher {
         }
     }
 
-    /// Without a key nothing can be sent, so nothing is looked at but how much there is.
+    /// Without a key nothing can be sent, so nothing is looked at but how much there is, and since when.
     private func keyless() async throws(StoreError) -> FlushReport {
-        let owed = try await context.store.owedCounts().reduce(0, +)
+        let counts = try await context.store.owedCounts()
+        let owed = counts.reduce(0, +)
+        var reader = OwedReader(
+            store: context.store, partitions: counts.indices.filter { counts[$0] > 0 }, isBrief: true)
+        status.beginRound()
+        if let oldest = try await reader.next(1).first { status.noteOldest(oldest.key.hour) }
+        status.endWholeRound()
         if owed > 0, !hasWarnedOfNoKey {
             hasWarnedOfNoKey = true
             context.logger.warning(

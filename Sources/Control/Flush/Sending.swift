@@ -34,7 +34,7 @@ struct Sending: Sendable {
     /// The attempt's end, as Redis is told.
     func result(_ outcome: SendResult.Outcome, total: Int64? = nil) -> SendResult {
         SendResult(
-            key: order.key, attempt: attempt, form: order.form, destination: order.destination.place.text,
+            key: order.key, attempt: attempt, form: order.form, destination: order.destinationText,
             outcome: outcome, total: total ?? self.total,
             identifier: order.isMeterEvent && outcome == .yes ? identifier : "", checkAt: order.checkAt)
     }

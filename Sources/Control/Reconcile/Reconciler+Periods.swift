@@ -18,8 +18,18 @@ extension Reconciler {
         }
         for period in periods where period.hours.overlaps(scope.hours) {
             let standings = try await standings(pair, period.hours)
-            let facts = try await facts(standings, pair.payer, item)
-            let found = Difference.ofPeriod(facts, recorded: period.total, now: context.now() / 1000, lag: lag)
+            var facts = try await facts(standings, pair.payer, item)
+            for (index, hour) in standings.map(\.hour).enumerated() where !period.has(hour) {
+                facts[index].isElsewhere = true
+            }
+            // The next period's first hour, of which this one may have been billed a part.
+            let next = try await context.store.hours(
+                tenant: pair.tenant, meter: pair.meter, from: period.hours.upperBound,
+                to: period.hours.upperBound + 1
+            ).first
+            let found = Difference.ofPeriod(
+                facts, recorded: period.total - (next?.billed(before: period.exact.upperBound) ?? 0),
+                now: context.now() / 1000, lag: lag)
             page.hours += standings.count
             page.compared += standings.count
             for (index, difference) in found.hours {
@@ -75,11 +85,18 @@ extension Reconciler {
             return row
         }
         for hour in standings.map(\.hour)
-        where hour.acknowledged != 0 && (hour.destination ?? item) == item {
+        where hour.acknowledged != 0 && (hour.destination ?? item) == item && period.has(hour) {
             if try await reopen(hour.key, identifier: hour.identifier, row, pair.stripe.mode, by: fixer) {
                 row.fixed = true
             }
         }
         return row
+    }
+}
+
+extension StripeRecords.Period {
+    /// Whether what was acknowledged of one of its hours is billed in it. Of the first the period before may have it.
+    fileprivate func has(_ hour: StoredHour) -> Bool {
+        hour.acknowledged == 0 || hour.stamp.map { $0 >= exact.lowerBound } ?? true
     }
 }

@@ -18,6 +18,8 @@ actor StripeRecords {
     struct Period: Sendable, Equatable {
         /// Hours since the Unix epoch: our period, which begins at the whole hour at or before its edge.
         var hours: Range<Int64>
+        /// Where Stripe's begins and ends, Unix seconds; it ends in the far future if nobody knows.
+        var exact: Range<Int64>
         var total: Int64
         /// Whether Stripe takes records of it: only of the one that runs (API reference of 2024-12-18.acacia).
         var isOpen: Bool
@@ -143,7 +145,8 @@ actor StripeRecords {
     ) async throws(Failure) -> Reading {
         if subscriptions[subscription] == nil {
             subscriptions[subscription] = try await read { () async throws(StripeError) in
-                try await stripe.subscription(subscription)
+                // Only the version of usage records surely shows their items.
+                try await stripe.subscription(subscription, isForUsageRecords: true)
             }
         }
         guard let item = subscriptions[subscription]?.items.first(where: { $0.priceID == price }) else {
@@ -157,9 +160,11 @@ actor StripeRecords {
         let periods = summaries.compactMap { summary -> Period? in
             let isOpen = summary.invoice == nil
             guard let start = summary.periodStart ?? (isOpen ? item.periodStart : nil) else { return nil }
-            let end = (summary.periodEnd ?? (isOpen ? item.periodEnd : nil)).map { $0 / 3600 } ?? latest
-            guard start / 3600 < min(end, latest) else { return nil }
-            return Period(hours: start / 3600..<min(end, latest), total: summary.totalUsage, isOpen: isOpen)
+            let end = summary.periodEnd ?? (isOpen ? item.periodEnd : nil) ?? .max
+            let last = min(end / 3600, latest)
+            guard start / 3600 < last else { return nil }
+            return Period(
+                hours: start / 3600..<last, exact: start..<end, total: summary.totalUsage, isOpen: isOpen)
         }
         return .periods(periods, of: StripePlace.item(item.id).text)
     }

@@ -7,7 +7,8 @@
 -- While the partition learns, and before a new run of Redis has begun its life, nothing is sent: holders may know of
 -- more. Nor is a total before the requests of an earlier life have surely ended, whose marks may be forgotten: one that
 -- arrived behind a newer total would replace it. What another customer or meter was billed stays there, and only the
--- rest goes to the present one.
+-- rest goes to the present one. So it is with what an item was billed of the hour before a period's edge came into it
+-- that nobody had foreseen; the rest is stamped with the edge.
 --
 -- A range that is cut is kept with its identifier until it is settled, and each attempt sends it again under the same
 -- one, which Stripe takes once within 24 hours. Past that, and wherever an earlier life may have cut what this one does
@@ -17,11 +18,12 @@
 --       of its UTC day. Up to some dozens of hours: Redis does nothing else meanwhile.
 -- ARGV: 1 token of the claim, 2 how long a mark lasts in ms, 3 how long Stripe's summaries follow behind in ms, 4 for
 --       how long after it was cut a range may be sent again without comparing in ms, then of each hour: 1 hours since
---       1970, 2 its member of the owed set, 3 name of this attempt, 4 `window` or `sum`, 5 where it goes at Stripe.
+--       1970, 2 its member of the owed set, 3 name of this attempt, 4 `window` or `sum`, 5 where it goes at Stripe, and
+--       behind an `@` its stamp if that is not the hour's start and tells its period.
 -- Returns of each hour {0, total, unsettled, acknowledged}: send it; unsettled 1 if an earlier send ended without an
 -- answer.
--- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, or the comparison has
--- to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to, identifier}: send this range. {6}: compare it. {7}: it
+-- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, requests of an earlier
+-- life may be under way, or the comparison has to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to, identifier}: send this range. {6}: compare it. {7}: it
 -- goes out with the next period.
 -- Before them, as the first element, when the partition's life began; nothing at all when the claim is lost.
 local call, format, match = redis.call, string.format, string.match
@@ -35,6 +37,12 @@ local mark_for, lag, window = ARGV[2] * 1000, ARGV[3] * 1000, ARGV[4] * 1000
 -- No clock that was set keeps an hour waiting for longer than a send and its summaries can take.
 local latest = now + mark_for + lag
 local began = math.min(tonumber(life[1] or 0), now)
+local heir_since = tonumber(life[4] or 0)
+if heir_since > now then
+    -- The clock was set back. What is cut here stays cut.
+    heir_since = now
+    call('HSET', KEYS[2], 'heir', format('%.0f', now))
+end
 local blocked_until = math.min(tonumber(life[2] or 0), latest)
 if life[3] and life[3] ~= match(call('INFO', 'server'), 'run_id:(%x+)') then blocked_until = now + 1000000 end
 
@@ -94,6 +102,9 @@ local function begin(day, number, member, attempt, mode, destination)
         return {3}
     end
     if blocked_until > 0 then return {1, blocked_until} end
+    if mode ~= 'sum' and heir_since + mark_for > now and is_before_life(number) then
+        return {1, heir_since + mark_for}
+    end
     local fields, mark = cached(day), hour .. '=send'
     local pending_until
     if fields[mark] then
@@ -102,8 +113,12 @@ local function begin(day, number, member, attempt, mode, destination)
     end
     local acked, acked_in = match(fields[hour .. '=acked'] or '', '^(%S+) ?(%d*)$')
     local late = match(fields[hour .. '=late'] or '', '^%S+')
-    if acked and not late and fields[hour .. '=to'] and fields[hour .. '=to'] ~= destination then
+    local before = fields[hour .. '=to']
+    if acked and not late and before and before ~= destination then
         put(day, hour .. '=dropped', format('%.0f', (fields[hour .. '=dropped'] or 0) + acked))
+        if match(before, '^[^@]+') == match(destination, '^[^@]+') then
+            put(day, hour .. '=earlier', format('%.0f', (fields[hour .. '=earlier'] or 0) + acked))
+        end
         for _, field in ipairs({'=acked', '=id', '=to', '=cut', '=range'}) do drop(day, hour .. field) end
         acked = nil
     end
@@ -115,9 +130,6 @@ local function begin(day, number, member, attempt, mode, destination)
     if is_settled and (late or not pending_until and not has_range) then
         call('ZREM', KEYS[1], member)
         return {2}
-    end
-    if is_before_life(number) and mode ~= 'sum' and life[4] and began + mark_for > now then
-        return {1, began + mark_for}
     end
     local answer = {0, total, pending_until and 1 or 0, tonumber(acked or 0)}
     if mode == 'sum' then

@@ -32,7 +32,8 @@
 -- Fields of the usage: `used`, `held`; `:HOLDER`, packed: granted, returned, spent, reserved, reserved_until, expiry,
 -- stated (doubles); `waiting`, packed: for each waiter its deadline, need (doubles), holder (length byte and text).
 -- Fields of the life: `run`, `born`, `until` (it learns), `quiet` (nothing is taken back before), `at` (this Redis's
--- clock when it was used last), `heir` (1: an earlier life may have begun sends that this one does not know of),
+-- clock when it was used last), `heir` (when it began, where an earlier life may have begun sends that this one does
+-- not know of; a Redis of one daemon alone has none, as that one knows what it sends),
 -- `:HOLDER` (when a holder still telling what it knows was heard last).
 -- Totals are formatted with %.0f and never concatenated: Lua prints 16 digits as 1.2345678901235e+15.
 local call, format, byte = redis.call, string.format, string.byte
@@ -91,7 +92,7 @@ local function enter(key, made_born, made_run, is_fresh, is_complete)
         quiet = 0
         call('DEL', key)
         call('HSET', key, 'run', run, 'born', format('%.0f', born), 'until', format('%.0f', learns_until), 'quiet', 0)
-        if not is_fresh then call('HSET', key, 'heir', 1) end
+        if not is_fresh then call('HSET', key, 'heir', format('%.0f', now)) end
     elseif math.abs(now - tonumber(life[5])) > grace then
         -- The clock was set, or nobody came for a while: who can tell? What is leased stays leased for a lease's
         -- length. Granting what nobody holds needs no clock, so it goes on.

@@ -43,7 +43,8 @@ public struct StripeError: Error, Sendable, Equatable, CustomStringConvertible {
     public let httpStatus: Int?
     /// Stripe's `Request-Id`, for its support and its logs.
     public let requestID: String?
-    /// The `Stripe-Should-Retry` header, if it came.
+    /// The `Stripe-Should-Retry` header, if it came: it overrides what follows from the status
+    /// (docs.stripe.com/error-low-level).
     public let shouldRetry: Bool?
     /// The `Stripe-Rate-Limited-Reason` header of a 429 (docs.stripe.com/rate-limits).
     public let rateLimitedReason: String?

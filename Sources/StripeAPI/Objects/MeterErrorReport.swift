@@ -20,8 +20,8 @@ public struct MeterErrorReport: Sendable, Equatable, Decodable {
     public struct Sample: Sendable, Equatable {
         /// A sentence for people.
         public let message: String
-        /// The event's identifier, or the idempotency key of its request, which is the same for what we send; older
-        /// examples in the documentation have the key alone.
+        /// The event's identifier, or where that is missing the idempotency key of its request, which older examples in
+        /// the documentation have alone. A key of the stream's, or of a range that was sent again, is no identifier.
         public let identifier: String?
     }
 
