@@ -8,6 +8,7 @@ import random
 import time
 
 from billed_world import BilledWorld, difference
+from owed_hours import HOUR
 from sidecars import TTL_SECONDS
 from stripe_faults import FAULTS, LATE_MS
 from usage_at_random import UsageAtRandom
@@ -151,6 +152,13 @@ DISTURBANCES = [
 ]  # fmt: skip
 
 
+def put_tenants(world, chance):
+    """One has a period that ends while the round is played, so that its books close and usage comes late."""
+    edge = (world.clock.hour + chance.randint(1, 3)) * HOUR
+    world.put(TENANTS[0], anchor=edge, period=(edge - 30 * 86_400, edge))
+    world.put(*TENANTS[1:])
+
+
 def play(directory, seed, mode):
     """Plays a round and asserts what must hold."""
     chance = random.Random(f"{seed} {mode}")
@@ -158,7 +166,7 @@ def play(directory, seed, mode):
         world = BilledWorld(directory, mode, SIDECARS)
         stack.callback(world.end)
         world.start()
-        world.put(*TENANTS)
+        put_tenants(world, chance)
         usage = UsageAtRandom(world, TENANTS, chance)
         past = []
         try:

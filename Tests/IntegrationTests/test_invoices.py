@@ -1,0 +1,77 @@
+"""What Stripe bills in the end: usage is on the invoice of its period, and what comes late on the next one."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from billed_world import BilledWorld
+from billing_modes import MODES, customers
+from owed_hours import HOUR
+
+TENANT = "acme"
+DAY = 86_400
+
+
+@pytest.fixture
+def make_world(directory):
+    worlds = []
+
+    def make(mode):
+        worlds.append(BilledWorld(directory, mode))
+        return worlds[0].start()
+
+    yield make
+    for world in worlds:
+        world.end()
+
+
+def put_subscriber(world, edge):
+    """Puts a tenant that is billed by the mode's meter, and whose period ends at `edge`."""
+    seeds = customers([TENANT], edge)
+    if not world.mode.is_by_item:
+        price = {"id": "price_metered", "product": "prod_tests", "unit_amount_decimal": "2", "meter": world.mode.meter}
+        world.sandbox.seed(prices=[price])
+        for subscription in seeds["subscriptions"]:
+            subscription["items"][0]["price"] = price["id"]
+    world.sandbox.seed(**seeds)
+    world.put(TENANT, anchor=edge, period=(edge - 30 * DAY, edge))
+
+
+def invoices(world):
+    """Status and units of each that bills usage, the oldest first."""
+    return [
+        (invoice["status"], sum(line["quantity"] for line in invoice["lines"]["data"]))
+        for invoice in world.sandbox.state()["invoices"]
+    ]
+
+
+def a_month_after(instant):
+    date = datetime.fromtimestamp(instant, UTC)
+    year, month = divmod(date.year * 12 + date.month, 12)
+    return int(date.replace(year=year, month=month + 1, day=min(date.day, 28)).timestamp())
+
+
+@pytest.mark.parametrize("mode", MODES, ids=str)
+def test_last_totals_are_on_the_periods_invoice_and_late_ones_on_the_next(make_world, mode):
+    world = make_world(mode)
+    edge = (world.clock.hour + 1) * HOUR
+    put_subscriber(world, edge)
+    with world.sidecar.resp() as gate:
+        assert gate.call("TAKE", TENANT, mode.meter, 5)[0] == 1
+        world.sidecars.wait_until_settled()
+        # The period is over, and its invoice a draft.
+        world.clock.set(edge + 60)
+        world.send_everything()
+        assert invoices(world) == [("draft", 5)]
+        assert gate.call("RECORD", TENANT, mode.meter, 3, "AT", edge * 1000)[0][1] == 3
+        world.send_everything()
+        assert invoices(world) == [("draft", 5)]
+        world.clock.set(edge + 2 * HOUR)
+        world.wait_until_redis_has_learned()
+        gate.call("RECORD", TENANT, mode.meter, 7, "AT", (edge - HOUR) * 1000)
+        world.send_everything()
+    assert invoices(world) == [("paid", 5)]
+    end = a_month_after(edge)
+    world.put(TENANT, anchor=edge, period=(edge, end))
+    world.clock.set(end + 2 * HOUR)
+    assert invoices(world) == [("paid", 5), ("paid", 10)]
