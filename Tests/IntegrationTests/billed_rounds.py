@@ -153,8 +153,8 @@ DISTURBANCES = [
 
 
 def put_tenants(world, chance):
-    """One has a period that ends while the round is played, so that its books close and usage comes late."""
-    edge = (world.clock.hour + chance.randint(1, 3)) * HOUR
+    """The first has a period that has just ended: its books close, and usage comes late."""
+    edge = (world.clock.hour - chance.randint(0, 2)) * HOUR
     world.put(TENANTS[0], anchor=edge, period=(edge - 30 * 86_400, edge))
     world.put(*TENANTS[1:])
 
