@@ -18,16 +18,15 @@ public struct FlushPlan: Sendable, Equatable {
 
     /// No two lanes have the same tenant. The lane with the oldest hour comes first; none is empty.
     public let lanes: [[OwedHour]]
-    /// Hours that must not be sent now. Those left out only by `limit` are not among them: they go next time.
+    /// Hours that must not be sent now.
     public let held: [Held]
 
     /// Plans a flush.
     ///
     /// - Parameters:
     ///   - owed: what is owed, in any order, each hour once.
-    ///   - limit: the most hours to send, at least 0. When it bites, each tenant gets its next oldest hour in turn.
     ///   - hold: why an hour may not be sent now, nil when it may.
-    public static func make(owed: [OwedHour], limit: Int, hold: (OwedHour) -> OwedState?) -> FlushPlan {
+    public static func make(owed: [OwedHour], hold: (OwedHour) -> OwedState?) -> FlushPlan {
         var held: [Held] = []
         var queues: [String: [OwedHour]] = [:]
         var tenants: [String] = []
@@ -39,24 +38,6 @@ public struct FlushPlan: Sendable, Equatable {
             if queues[hour.tenant] == nil { tenants.append(hour.tenant) }
             queues[hour.tenant, default: []].append(hour)
         }
-        let shares = shares(of: tenants.map { queues[$0]?.count ?? 0 }, limit: limit)
-        let lanes = zip(tenants, shares).map { Array((queues[$0] ?? []).prefix($1)) }
-        return FlushPlan(lanes: lanes.filter { !$0.isEmpty }, held: held)
-    }
-
-    /// Deals out `limit` places one at a time, round after round, to queues of these lengths.
-    private static func shares(of lengths: [Int], limit: Int) -> [Int] {
-        var shares = lengths.map { _ in 0 }
-        var left = limit
-        var isDealing = true
-        while left > 0 && isDealing {
-            isDealing = false
-            for index in lengths.indices where left > 0 && shares[index] < lengths[index] {
-                shares[index] += 1
-                left -= 1
-                isDealing = true
-            }
-        }
-        return shares
+        return FlushPlan(lanes: tenants.compactMap { queues[$0] }, held: held)
     }
 }

@@ -67,6 +67,20 @@ import Testing
         #expect(report.acknowledged == 600 && report.owed == 0)
     }
 
+    @Test func `a tenant with many older hours leaves room for the others`() async throws {
+        let rig = try await Rig()
+        for tenant in ["big", "small"] { try await rig.put(tenant) }
+        for age in 1...600 { try await rig.owe("big", hour: Rig.hour - Int64(age), total: 1) }
+        try await rig.owe("small", hour: Rig.hour, total: 1)
+        let report = try await rig.flusher().flush()
+        #expect(report.acknowledged == 601 && report.owed == 0)
+        let customers = rig.stripe.events.map { $0.payload["stripe_customer_id"] }
+        let place = try #require(customers.firstIndex(of: "cus_small"))
+        #expect(place < 200, "it is not last")
+        let times = rig.stripe.events.filter { $0.payload["stripe_customer_id"] == "cus_big" }.map(\.timestamp)
+        #expect(times == times.sorted())
+    }
+
     @Test func `a tenant without a record or customer waits and holds up nobody`() async throws {
         let rig = try await Rig()
         try await rig.put("acme")

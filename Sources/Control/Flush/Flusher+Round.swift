@@ -7,6 +7,11 @@ import StripeAPI
 extension Flusher {
     /// How many hours are looked at together. Bounds the memory of a round.
     private static let batchSize = 512
+    /// How many hours of a tenant go out one after the other before those that were read meanwhile have their turn.
+    private static let hoursInTurn = 64
+    /// How many hours may wait for their tenant's next turn while further ones are read. A tenant's hours of one meter
+    /// are 840 at most, which is 35 days.
+    private static let mostWaiting = 4_096
     /// The same when they go to the stream, many in a request.
     private static let streamBatchSize = 4_096
 
@@ -53,17 +58,21 @@ extension Flusher {
         var tally = FlushTally()
         tally.noteAllWaiting(.elsewhere, count: counts.reduce(0, +) - owed)
         var seen: Set<HourKey> = []
-        var isComplete = false
+        var isAtEnd = false
+        var waiting: [StoredHour] = []
         status.beginRound()
-        while tally.report.stopped == nil {
-            let batch = try await reader.next(batchSize)
-            if let first = batch.first { status.noteOldest(first.key.hour) }
-            for hour in batch where seen.count < FlushBackoff.rememberedHours { seen.insert(OwedHour(hour).key) }
-            isComplete = batch.count < batchSize
-            try await send(batch, roundStart: roundStart, usesStream: usesStream, &tally)
-            if isComplete { break }
-        }
-        if isComplete, tally.report.stopped == nil {
+        repeat {
+            var batch = waiting
+            if !isAtEnd, waiting.count < Self.mostWaiting {
+                let more = try await reader.next(batchSize)
+                if let first = more.first { status.noteOldest(first.key.hour) }
+                for hour in more where seen.count < FlushBackoff.rememberedHours { seen.insert(OwedHour(hour).key) }
+                isAtEnd = more.count < batchSize
+                batch += more
+            }
+            waiting = try await send(batch, roundStart: roundStart, usesStream: usesStream, &tally)
+        } while tally.report.stopped == nil && !(isAtEnd && waiting.isEmpty)
+        if tally.report.stopped == nil {
             status.endWholeRound()
             if seen.count < FlushBackoff.rememberedHours {
                 backoff.prune(now: context.now()) { seen.contains($0) }
@@ -72,18 +81,19 @@ extension Flusher {
         return tally.finished(owed: try await context.store.owedCounts().reduce(0, +))
     }
 
+    /// Sends what can be sent of a batch. Returns the hours that wait for their tenant's next turn.
     private func send(
         _ batch: [StoredHour], roundStart: Int64, usesStream: Bool, _ tally: inout FlushTally
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> [StoredHour] {
         let catalogue = context.catalogue()
         let tenants = try await tenants(of: batch)
         if let trouble = await readMeters(for: batch, catalogue, roundStart: roundStart) {
             tally.stop(trouble)
-            return
+            return []
         }
         if let trouble = await readItems(for: batch, catalogue, tenants) {
             tally.stop(trouble)
-            return
+            return []
         }
         let sorted = try await sort(batch, catalogue, tenants)
         let now = context.now()
@@ -91,7 +101,7 @@ extension Flusher {
         let planned = batch.map { OwedHour($0) }.filter {
             sorted.holds[$0.key] != nil || sorted.orders[$0.key] != nil
         }
-        let plan = FlushPlan.make(owed: planned, limit: planned.count) {
+        let plan = FlushPlan.make(owed: planned) {
             sorted.holds[$0.key] ?? backoff.hold(on: $0.key, now: now)
         }
         for held in plan.held { tally.noteWaiting(held.hour.key, held.state) }
@@ -99,19 +109,19 @@ extension Flusher {
         let inOrder =
             plan.lanes.filter { !failing.contains($0[0].tenant) }
             + plan.lanes.filter { failing.contains($0[0].tenant) }
-        let lanes = inOrder.map { $0.compactMap { sorted.orders[$0.key] } }
+        var lanes = inOrder.map { $0.compactMap { sorted.orders[$0.key] } }
         if usesStream, context.now() >= streamAfter {
-            let streamed = lanes.flatMap { $0.filter(\.isMeterEvent) }
-            try await stream(streamed, &tally)
-            try await run(lanes.map { $0.filter { !$0.isMeterEvent } }.filter { !$0.isEmpty }, &tally)
-        } else {
-            try await run(lanes, &tally)
+            try await stream(lanes.flatMap { $0.filter(\.isMeterEvent) }, &tally)
+            lanes = lanes.map { $0.filter { !$0.isMeterEvent } }.filter { !$0.isEmpty }
         }
+        try await run(lanes.map { Array($0.prefix(Self.hoursInTurn)) }, &tally)
+        let waiting = Set(lanes.flatMap { $0.dropFirst(Self.hoursInTurn).map(\.hour.key) })
         for (period, hours) in sorted.late { try await settle(period, hours, &tally) }
         for (hour, form) in sorted.tooOld { try await buryTooOld(hour, form, &tally) }
         if let reason = backoff.haltReason { tally.stop(reason) }
         if backoff.wholeHold(now: context.now()) != nil { tally.stop("waiting after failures: \(lastOutage)") }
         if isStopping { tally.stop("tollgate is stopping") }
+        return waiting.isEmpty ? [] : batch.filter { waiting.contains(OwedHour($0).key) }
     }
 
     private func sort(
