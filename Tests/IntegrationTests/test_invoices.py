@@ -1,5 +1,6 @@
 """What Stripe bills in the end: usage is on the invoice of its period, and what comes late on the next one."""
 
+import calendar
 from datetime import UTC, datetime
 
 import pytest
@@ -48,7 +49,8 @@ def invoices(world):
 def a_month_after(instant):
     date = datetime.fromtimestamp(instant, UTC)
     year, month = divmod(date.year * 12 + date.month, 12)
-    return int(date.replace(year=year, month=month + 1, day=min(date.day, 28)).timestamp())
+    last = calendar.monthrange(year, month + 1)[1]
+    return int(date.replace(year=year, month=month + 1, day=min(date.day, last)).timestamp())
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)

@@ -158,6 +158,33 @@ extension RedisSuite {
             #expect(try await world.flush(milliseconds: 9_000_000_000) == .send(total: 100))
         }
 
+        @Test func `32 a record that is stamped with an edge takes only the rest, and its stamp does not go back`()
+            async throws
+        {
+            let world = try await World()
+            try await world.use(total: 100)
+            let (store, key) = (world.bench.store, Self.key)
+            let day = store.keys.day(key.tenant, key.meter, day: key.hour / 24)
+            let hour = KeySpace.hourOfDay(key.hour)
+            let stamped = "si_1@\(key.hour * 3600 + 600)"
+            _ = try await store.client.command(["HSET", day, hour + "=acked", "40 1", hour + "=to", "si_1"])
+            #expect(
+                try await store.beginSend(key, attempt: "a", milliseconds: 1000, destination: stamped)
+                    == .send(total: 60))
+            try await store.end(key, "a", .no)
+            guard case .underWay = try await store.beginSend(key, attempt: "b", milliseconds: 1000, destination: "si_1")
+            else {
+                Issue.record("a daemon that has not heard of the edge would set the old record again")
+                return
+            }
+            #expect(
+                try await store.beginSend(key, attempt: "c", milliseconds: 1000, destination: stamped)
+                    == .send(total: 60))
+            #expect(
+                try await store.hours(tenant: key.tenant, meter: key.meter, from: key.hour, to: key.hour + 1)
+                    .map { [$0.dropped, $0.earlier] } == [[40, 40]])
+        }
+
         @Test func `nothing is sent while the partition learns`() async throws {
             let world = try await World()
             try await world.use(total: 5)

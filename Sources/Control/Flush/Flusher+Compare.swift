@@ -46,7 +46,10 @@ extension Flusher {
     ) async throws(StoreError) {
         let store = context.store
         let now = context.now()
-        guard let claim = claimed[store.keys.partition(of: period.tenant)] else { return }
+        guard let claim = claimed[store.keys.partition(of: period.tenant)] else {
+            for hour in owed { tally.noteWaiting(OwedHour(hour).key, .elsewhere) }
+            return
+        }
         if let until = lateWaits[period], until > now { return hold(owed, until: until, &tally) }
         // What an earlier life of Redis has sent may be on its way still, or not in the summaries.
         if let since = try await store.successions(of: [claim.partition])[claim.partition] {
@@ -111,7 +114,11 @@ extension Flusher {
                 ($0.periodEnd).map { $0 - $0 % 3600 == period.end } ?? false
             }
             let next = summary?.periodEnd.flatMap { all.last?.billed(before: $0) } ?? 0
-            let acknowledged = all.dropLast().reduce(next) { $0 + max(0, $1.acknowledged) }
+            // And the one before may have been billed a part of its own first hour.
+            let before = summary?.periodStart.flatMap { start in
+                all.first?.stamp.map { $0 < start ? max(0, all[0].acknowledged) : 0 }
+            }
+            let acknowledged = all.dropLast().reduce(next - (before ?? 0)) { $0 + max(0, $1.acknowledged) }
             let beyond = max(0, (summary?.totalUsage ?? 0) - acknowledged)
             return hours.reduce(-beyond) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
         }

@@ -18,6 +18,8 @@ extension Flusher {
     /// What one lane came to.
     struct LaneResult {
         var tally: [LaneEntry] = []
+        /// The lane's tenant, if the rest of it is to be tried later.
+        var left: String?
         var failure: StoreError?
     }
 
@@ -72,6 +74,7 @@ extension Flusher {
             }
             waiting = try await send(batch, roundStart: roundStart, usesStream: usesStream, &tally)
         } while tally.report.stopped == nil && !(isAtEnd && waiting.isEmpty)
+        for hour in waiting { tally.noteWaiting(OwedHour(hour).key, .owed) }
         if tally.report.stopped == nil {
             status.endWholeRound()
             if seen.count < FlushBackoff.rememberedHours {
@@ -89,11 +92,11 @@ extension Flusher {
         let tenants = try await tenants(of: batch)
         if let trouble = await readMeters(for: batch, catalogue, roundStart: roundStart) {
             tally.stop(trouble)
-            return []
+            return batch
         }
         if let trouble = await readItems(for: batch, catalogue, tenants) {
             tally.stop(trouble)
-            return []
+            return batch
         }
         let sorted = try await sort(batch, catalogue, tenants)
         let now = context.now()
@@ -114,8 +117,10 @@ extension Flusher {
             try await stream(lanes.flatMap { $0.filter(\.isMeterEvent) }, &tally)
             lanes = lanes.map { $0.filter { !$0.isMeterEvent } }.filter { !$0.isEmpty }
         }
-        try await run(lanes.map { Array($0.prefix(Self.hoursInTurn)) }, &tally)
-        let waiting = Set(lanes.flatMap { $0.dropFirst(Self.hoursInTurn).map(\.hour.key) })
+        let left = try await run(lanes.map { Array($0.prefix(Self.hoursInTurn)) }, &tally)
+        let later = lanes.flatMap { $0.dropFirst(Self.hoursInTurn).map(\.hour) }
+        for hour in later where left.contains(hour.tenant) { tally.noteWaiting(hour.key, .owed) }
+        let waiting = Set(later.filter { !left.contains($0.tenant) }.map(\.key))
         for (period, hours) in sorted.late { try await settle(period, hours, &tally) }
         for (hour, form) in sorted.tooOld { try await buryTooOld(hour, form, &tally) }
         if let reason = backoff.haltReason { tally.stop(reason) }
@@ -151,8 +156,8 @@ extension Flusher {
             times: times, now: context.now() / 1000)
     }
 
-    /// Runs lanes side by side, `sendsAtOnce` at a time.
-    private func run(_ lanes: [[SendOrder]], _ tally: inout FlushTally) async throws(StoreError) {
+    /// Runs lanes side by side, `sendsAtOnce` at a time. Returns the tenants whose further hours are to be tried later.
+    private func run(_ lanes: [[SendOrder]], _ tally: inout FlushTally) async throws(StoreError) -> Set<String> {
         var waiting = lanes.makeIterator()
         let results = await withTaskGroup(of: LaneResult.self) { group in
             for _ in 0..<configuration.sendsAtOnce {
@@ -170,6 +175,7 @@ extension Flusher {
         }
         for entry in results.flatMap(\.tally) { tally.note(entry) }
         if let failure = results.compactMap(\.failure).first { throw failure }
+        return Set(results.compactMap(\.left))
     }
 }
 

@@ -9,10 +9,9 @@ extension Flusher {
     /// most likely meet the same, and each could take a whole deadline.
     func run(_ lane: [SendOrder]) async -> LaneResult {
         var result = LaneResult()
-        var isLeft = false
         for order in lane {
             let key = order.hour.key
-            guard !isLeft, !isStopping, !Task.isCancelled else {
+            guard result.left == nil, !isStopping, !Task.isCancelled else {
                 result.tally.append(.notSent(key, backoff.hold(on: key, now: context.now()) ?? .owed))
                 continue
             }
@@ -25,7 +24,7 @@ extension Flusher {
                 // What was compared may still be owed.
                 if case .settled = entry, order.form == .range { entry = try await send(order) }
                 result.tally.append(entry)
-                if case .failed(_, _, .backingOff) = entry { isLeft = true }
+                if case .failed(_, _, .backingOff) = entry { result.left = order.hour.tenant }
             } catch {
                 result.failure = error
                 return result

@@ -74,10 +74,11 @@ public actor Flusher {
     private func rounds() async {
         while !isStopping, !Task.isCancelled {
             hasNews = false
+            let begun = context.now()
             if running == nil, queued == nil { await scheduled() }
             guard !hasNews else { continue }
             let clock = context.clock
-            let interval = pauseLength
+            let interval = pause(after: begun)
             let pause = Task { try await clock.sleep(for: interval) }
             self.pause = pause
             await withTaskCancellationHandler {
@@ -88,12 +89,14 @@ public actor Flusher {
         }
     }
 
-    /// Usage records are taken for minutes after their period's end only, so a round is made at each hour's end.
-    private var pauseLength: Duration {
+    /// How long to wait after a round that was begun then. Usage records are taken for minutes after their period's end
+    /// only, so where there are any a round is begun at each hour's end.
+    private func pause(after begun: Int64) -> Duration {
         guard context.catalogue().meters.contains(where: { $0.stripe?.mode == .usageRecord }) else {
             return configuration.flushInterval
         }
-        return min(configuration.flushInterval, .milliseconds(3_600_000 - context.now() % 3_600_000 + Self.hourSlack))
+        let next = begun - (begun - Self.hourSlack) % 3_600_000 + 3_600_000
+        return min(configuration.flushInterval, .milliseconds(max(0, next - context.now())))
     }
 
     /// How long after an hour's end the gates have surely told what was used in it, in milliseconds.

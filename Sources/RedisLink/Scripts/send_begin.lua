@@ -63,6 +63,9 @@ local function drop(day, field)
     cached(day)[field] = nil
 end
 
+-- The edge that a usage record is stamped with; 0 for none.
+local function stamp_of(destination) return tonumber(match(destination, '@(%d+)$') or 0) end
+
 -- Whether an earlier life may have sent something of an hour.
 local function is_before_life(number) return number * 3600000000 <= began end
 
@@ -81,7 +84,8 @@ local function cut(day, fields, hour, number, total, attempt, pending_until)
         must_compare = is_before_life(number)
     end
     if must_compare then
-        local not_before = math.max(began + mark_for + lag, pending_until and pending_until + lag or 0)
+        local since = heir_since > 0 and heir_since or began
+        local not_before = math.max(since + mark_for + lag, pending_until and pending_until + lag or 0)
         -- Until then the range may have been sent again and again.
         if id and range_born == born then not_before = math.max(not_before, cut_at + window + mark_for + lag) end
         not_before = math.min(not_before, latest)
@@ -114,12 +118,18 @@ local function begin(day, number, member, attempt, mode, destination)
     local acked, acked_in = match(fields[hour .. '=acked'] or '', '^(%S+) ?(%d*)$')
     local late = match(fields[hour .. '=late'] or '', '^%S+')
     local before = fields[hour .. '=to']
+    local is_same_item = before and match(before, '^[^@]+') == match(destination, '^[^@]+')
+    if is_same_item and stamp_of(destination) < stamp_of(before) then
+        -- Who asks does not know of the edge yet.
+        return {1, now + 1000000}
+    end
     if acked and not late and before and before ~= destination then
         put(day, hour .. '=dropped', format('%.0f', (fields[hour .. '=dropped'] or 0) + acked))
-        if match(before, '^[^@]+') == match(destination, '^[^@]+') then
-            put(day, hour .. '=earlier', format('%.0f', (fields[hour .. '=earlier'] or 0) + acked))
-        end
         for _, field in ipairs({'=acked', '=id', '=to', '=cut', '=range'}) do drop(day, hour .. field) end
+        if is_same_item then
+            put(day, hour .. '=earlier', format('%.0f', (fields[hour .. '=earlier'] or 0) + acked))
+            put(day, hour .. '=to', destination)
+        end
         acked = nil
     end
     local total, is_used = hour_total(fields, hour)
