@@ -42,8 +42,8 @@ public struct StoredHour: Sendable, Hashable {
     public let latePeriod: Int64?
     /// What is not billed with it: what an operator wrote off, and what another customer or meter was billed.
     public let dropped: Int64
-    /// The part of that which the same subscription item was billed in the period before, when the edge between them came
-    /// into the hour unforeseen.
+    /// The part of that which the same subscription item was billed in the period before, when the edge between them
+    /// came into the hour unforeseen.
     public let earlier: Int64
     /// Where the acknowledgement is from: a meter and a customer, or a subscription item; nil before the first.
     public let destination: String?
@@ -73,7 +73,8 @@ public struct StoredHour: Sendable, Hashable {
         return max(min(whole, 0), whole - dropped)
     }
 
-    /// What a subscription item was billed of it in the period that ended at `edge` (Unix seconds), an instant within it.
+    /// What a subscription item was billed of it in the period that ended at `edge`, an instant within it (Unix
+    /// seconds).
     public func billed(before edge: Int64) -> Int64 {
         guard let stamp, stamp < edge else { return earlier }
         return earlier + max(0, acknowledged)

@@ -11,6 +11,10 @@ final class Rig: Sendable {
     /// The hour in which the tests' time stands, at half past: hours since the Unix epoch.
     static let hour: Int64 = 500_000
 
+    /// How many tests run at once. One that has two rigs needs two places, so there must be more than such tests.
+    private static let turnstile = Turnstile(places: 16)
+
+    private let pass: Turnstile.Pass
     let redis: RedisServer
     let directory: TemporaryDirectory
     let store: RedisStore
@@ -25,6 +29,7 @@ final class Rig: Sendable {
         sendMark: Duration = .seconds(45), token: String? = nil, redisOptions: [String] = [], isRealTime: Bool = false,
         settles: Bool = true
     ) async throws {
+        pass = await Self.turnstile.enter()
         redis = try await RedisServer.start(redisOptions)
         directory = try TemporaryDirectory()
         let endpoint = RedisEndpoint(location: .unix(path: redis.socketPath))

@@ -22,9 +22,9 @@
 --       behind an `@` its stamp if that is not the hour's start and tells its period.
 -- Returns of each hour {0, total, unsettled, acknowledged}: send it; unsettled 1 if an earlier send ended without an
 -- answer.
--- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, requests of an earlier
--- life may be under way, or the comparison has to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to, identifier}: send this range. {6}: compare it. {7}: it
--- goes out with the next period.
+-- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, requests of an
+-- earlier life may be under way, or the comparison has to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to,
+-- identifier}: send this range. {6}: compare it. {7}: it goes out with the next period.
 -- Before them, as the first element, when the partition's life began; nothing at all when the claim is lost.
 local call, format, match = redis.call, string.format, string.match
 local time = call('TIME')
