@@ -301,6 +301,28 @@ def test_32_an_edge_that_nobody_foresaw_bills_the_hour_in_two_parts(make_world, 
     assert page["counts"] == {"dropped": 1}, page["differences"]
 
 
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+def test_32_what_had_no_answer_before_an_edge_that_nobody_foresaw_is_not_billed_again(make_world, mode):
+    world = make_world(mode)
+    start = world.clock.hour * HOUR
+    edge = start + 1_200
+    world.put("globex", anchor=edge)
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 30)
+        world.send_everything()
+        gate.call("TAKE", "globex", mode.meter, 10)
+        world.sidecars.wait_until_settled()
+        world.fault("drop_answer_after_commit", count=2)
+        world.flush()
+        world.take_faults_back()
+        world.clock.set(edge + 5)
+        world.wait_until_redis_has_learned()
+        gate.call("TAKE", "globex", mode.meter, 60)
+    world.send_everything()
+    records = world.sandbox.state()["usage_records"]
+    assert [(record["timestamp"], record["quantity"]) for record in records] == [(start, 40), (edge, 60)]
+
+
 @pytest.mark.parametrize("mode", MODES, ids=str)
 def test_33_what_comes_after_the_invoice_is_final_goes_out_with_the_next_period_once(make_world, mode):
     world = make_world(mode, sidecars=2)

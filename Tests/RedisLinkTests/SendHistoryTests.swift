@@ -185,6 +185,23 @@ extension RedisSuite {
                     .map { [$0.dropped, $0.earlier] } == [[40, 40]])
         }
 
+        @Test func `32 what the old period has of an edge's hour is looked up where nobody knows it`() async throws {
+            let world = try await World()
+            try await world.use(total: 100)
+            let (store, key) = (world.bench.store, Self.key)
+            let stamped = "si_1@\(key.hour * 3600 + 600)"
+            // No answer came.
+            #expect(
+                try await store.beginSend(key, attempt: "a", milliseconds: 1, destination: "si_1")
+                    == .send(total: 100))
+            try await eventually("its mark has run out") {
+                try await store.beginSend(key, attempt: "b", milliseconds: 1000, destination: stamped) == .compare
+            }
+            let day = store.keys.day(key.tenant, key.meter, day: key.hour / 24)
+            #expect(
+                try await store.client.command(["HGET", day, KeySpace.hourOfDay(key.hour) + "=to"]).text == "si_1")
+        }
+
         @Test func `nothing is sent while the partition learns`() async throws {
             let world = try await World()
             try await world.use(total: 5)

@@ -9,8 +9,9 @@ extension Flusher {
     /// Takes what Stripe has of the hour as what was sent of it.
     func compare(_ sending: Sending) async throws(StoreError) -> LaneEntry {
         let order = sending.order
-        guard case .meter(let facts, _, let customer) = order.destination, let stripe = context.stripe else {
-            return .notSent(order.hour.key, .comparing)
+        guard let stripe = context.stripe else { return .notSent(order.hour.key, .comparing) }
+        guard case .meter(let facts, _, let customer) = order.destination else {
+            return try await comparePeriod(sending, stripe)
         }
         let recorded: Int64
         do throws(StripeError) {
@@ -27,7 +28,7 @@ extension Flusher {
     }
 
     /// The comparison waits for the next round.
-    private func leave(_ sending: Sending, _ outcome: StripeOutcome) async throws(StoreError) -> LaneEntry {
+    func leave(_ sending: Sending, _ outcome: StripeOutcome) async throws(StoreError) -> LaneEntry {
         let key = sending.order.hour.key
         let decision = backoff.note(
             outcome, of: key, earlierUnknown: false, now: context.now(),

@@ -22,7 +22,9 @@ extension Flusher {
             do throws(StoreError) {
                 var entry = try await send(order)
                 // What was compared may still be owed.
-                if case .settled = entry, order.form == .range { entry = try await send(order) }
+                if case .settled = entry, order.form == .range || !order.isMeterEvent {
+                    entry = try await send(order)
+                }
                 result.tally.append(entry)
                 if case .failed(_, _, .backingOff) = entry { result.left = order.hour.tenant }
             } catch {

@@ -8,7 +8,8 @@
 -- more. Nor is a total before the requests of an earlier life have surely ended, whose marks may be forgotten: one that
 -- arrived behind a newer total would replace it. What another customer or meter was billed stays there, and only the
 -- rest goes to the present one. So it is with what an item was billed of the hour before a period's edge came into it
--- that nobody had foreseen; the rest is stamped with the edge.
+-- that nobody had foreseen; the rest is stamped with the edge. Where it is not known how much that was, as without an
+-- answer, the old period is compared first.
 --
 -- A range that is cut is kept with its identifier until it is settled, and each attempt sends it again under the same
 -- one, which Stripe takes once within 24 hours. Past that, and wherever an earlier life may have cut what this one does
@@ -62,6 +63,9 @@ local function drop(day, field)
     if cached(day)[field] then call('HDEL', day, field) end
     cached(day)[field] = nil
 end
+
+-- Of a meter there is a customer as well.
+local function is_item(destination) return not string.find(destination, ' ', 1, true) end
 
 -- The edge that a usage record is stamped with; 0 for none.
 local function stamp_of(destination) return tonumber(match(destination, '@(%d+)$') or 0) end
@@ -123,6 +127,13 @@ local function begin(day, number, member, attempt, mode, destination)
         -- Who asks does not know of the edge yet.
         return {1, now + 1000000}
     end
+    local is_moved = is_same_item and stamp_of(destination) > stamp_of(before)
+    if is_moved and not late and (pending_until or not acked or acked_in ~= born) then
+        local not_before = math.min(math.max(heir_since + mark_for, pending_until or 0) + lag, latest)
+        if not_before > now then return {1, not_before} end
+        put(day, mark, format('%s %.0f', attempt, now + mark_for))
+        return {6}
+    end
     if acked and not late and before and before ~= destination then
         put(day, hour .. '=dropped', format('%.0f', (fields[hour .. '=dropped'] or 0) + acked))
         for _, field in ipairs({'=acked', '=id', '=to', '=cut', '=range'}) do drop(day, hour .. field) end
@@ -151,6 +162,7 @@ local function begin(day, number, member, attempt, mode, destination)
         end
         if answer[1] == 1 then return answer end
     end
+    if is_item(destination) then put(day, hour .. '=to', destination) end
     put(day, mark, format('%s %.0f', attempt, now + mark_for))
     return answer
 end
