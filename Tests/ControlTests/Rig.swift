@@ -12,7 +12,7 @@ final class Rig: Sendable {
     static let hour: Int64 = 500_000
 
     /// How many tests run at once. One that has two rigs needs two places, so there must be more than such tests.
-    private static let turnstile = Turnstile(places: 16)
+    private static let turnstile = Turnstile(places: 8)
 
     private let pass: Turnstile.Pass
     let redis: RedisServer
