@@ -3,7 +3,7 @@ extension LedgerFile {
     public func slot(after slot: SlotIndex?) -> SlotIndex? {
         var number = slot.map { Int($0.number) + 1 } ?? 0
         while number < map.layout.slotCount {
-            if map.slot(number).descriptor != .free { return SlotIndex(number) }
+            if let slot = self.slot(at: number) { return slot }
             number += 1
         }
         return nil

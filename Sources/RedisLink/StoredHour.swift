@@ -80,6 +80,13 @@ public struct StoredHour: Sendable, Hashable {
         return earlier + max(0, acknowledged)
     }
 
+    /// Whether the period that began at `start` (Unix seconds) has what was acknowledged of it: of its first hour the
+    /// one before may have it.
+    public func isBilled(from start: Int64) -> Bool { stamp.map { $0 >= start } ?? true }
+
+    /// What a subscription item was billed of it in the period that began at `start` (Unix seconds).
+    public func billed(from start: Int64) -> Int64 { isBilled(from: start) ? max(0, acknowledged) : 0 }
+
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
         func sum(_ mark: String) -> Int64 {

@@ -169,9 +169,11 @@ class BilledWorld:
     def assert_all_agree(self):
         """Ends the sidecars in order. *Redis = ledgers = sandbox*, of each tenant, meter and hour."""
         self.assert_told()
+        recorded = self.told()[1]
         self.sidecars.stop()
         self.assert_told()
-        recorded, stored = self.told()[1], redis_totals(self.redis)
+        assert recorded == self.told()[1], "the stop has changed something"
+        stored = redis_totals(self.redis)
         assert sum(recorded.values()) == sum(stored.values()), "not all that was used is billed"
         kept = all_ledger_hours([os.path.join(sidecar.state, "ledger-0.tgl") for sidecar in self.sidecars.all])
         assert kept == stored, difference("ledgers", kept, stored)

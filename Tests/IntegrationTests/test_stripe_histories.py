@@ -12,6 +12,7 @@ from waiting import wait_until
 
 TENANT = "acme"
 WINDOWS_AND_SETS = [mode for mode in MODES if mode.meter != "summed"]
+USAGE_RECORDS = [mode for mode in MODES if mode.path == RECORDS]
 SUMS = [mode for mode in MODES if mode.meter == "summed"]
 DAY = 86_400
 # For how long a range is sent again under its identifier.
@@ -51,6 +52,25 @@ def give_back(world, amount):
 
 def stripe_has(world):
     return sum(value for _, value in world.mode.usage(world.sandbox).items())
+
+
+def usage_records(world):
+    """Stamp and quantity of each."""
+    return [(record["timestamp"], record["quantity"]) for record in world.sandbox.state()["usage_records"]]
+
+
+def put_before_an_edge(world):
+    """Puts a tenant whose record states no period, so that nobody foresees the edge in this hour. The edge."""
+    edge = world.clock.hour * HOUR + 1_200
+    world.put("globex", anchor=edge)
+    return edge
+
+
+def use_past_the_edge(world, gate, edge, amount):
+    world.clock.set(edge + 5)
+    world.wait_until_redis_has_learned()
+    gate.call("TAKE", "globex", world.mode.meter, amount)
+    world.send_everything()
 
 
 def events(world):
@@ -264,7 +284,7 @@ def test_31_the_hour_that_holds_a_periods_edge_is_one_row_of_the_new_period(make
     assert [int(event["parameters"]["timestamp"]) for event in events(world)] == [edge]
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_usage_records_of_the_first_hour_of_a_period_are_stamped_inside_it(make_world, mode):
     world = make_world(mode)
     edge = world.clock.hour * HOUR + 1_200
@@ -275,38 +295,28 @@ def test_32_usage_records_of_the_first_hour_of_a_period_are_stamped_inside_it(ma
         world.wait_until_redis_has_learned()
         gate.call("TAKE", "globex", mode.meter, 60)
     world.send_everything()
-    records = world.sandbox.state()["usage_records"]
-    assert [(record["timestamp"], record["quantity"]) for record in records] == [(edge, 100)]
+    assert usage_records(world) == [(edge, 100)]
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_an_edge_that_nobody_foresaw_bills_the_hour_in_two_parts(make_world, mode):
     world = make_world(mode)
-    start = world.clock.hour * HOUR
-    edge = start + 1_200
-    # The tenant's record states no period.
-    world.put("globex", anchor=edge)
+    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
     with world.sidecar.resp() as gate:
         gate.call("TAKE", "globex", mode.meter, 40)
         world.send_everything()
-        world.clock.set(edge + 5)
-        world.wait_until_redis_has_learned()
-        gate.call("TAKE", "globex", mode.meter, 60)
-    world.send_everything()
-    records = world.sandbox.state()["usage_records"]
-    assert [(record["timestamp"], record["quantity"]) for record in records] == [(start, 40), (edge, 60)]
+        use_past_the_edge(world, gate, edge, 60)
+    assert usage_records(world) == [(start, 40), (edge, 60)]
     world.advance(SUMMARY_LAG_SECONDS)
     question = {"tenant": "globex"}
     page = world.sidecar.http("POST", "/v1/billing/reconcile", question)[1]
     assert page["counts"] == {"dropped": 1}, page["differences"]
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_what_had_no_answer_before_an_edge_that_nobody_foresaw_is_not_billed_again(make_world, mode):
     world = make_world(mode)
-    start = world.clock.hour * HOUR
-    edge = start + 1_200
-    world.put("globex", anchor=edge)
+    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
     with world.sidecar.resp() as gate:
         gate.call("TAKE", "globex", mode.meter, 30)
         world.send_everything()
@@ -315,12 +325,8 @@ def test_32_what_had_no_answer_before_an_edge_that_nobody_foresaw_is_not_billed_
         world.fault("drop_answer_after_commit", count=2)
         world.flush()
         world.take_faults_back()
-        world.clock.set(edge + 5)
-        world.wait_until_redis_has_learned()
-        gate.call("TAKE", "globex", mode.meter, 60)
-    world.send_everything()
-    records = world.sandbox.state()["usage_records"]
-    assert [(record["timestamp"], record["quantity"]) for record in records] == [(start, 40), (edge, 60)]
+        use_past_the_edge(world, gate, edge, 60)
+    assert usage_records(world) == [(start, 40), (edge, 60)]
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)
@@ -352,7 +358,7 @@ def test_33_what_comes_after_the_invoice_is_final_goes_out_with_the_next_period_
     assert sum(world.told()[1].values()) == 16
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.path == RECORDS], ids=str)
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_33_what_the_old_period_has_of_the_edges_hour_is_not_taken_for_what_came_late(make_world, mode):
     world = make_world(mode)
     start = world.clock.hour * HOUR
@@ -366,5 +372,4 @@ def test_33_what_the_old_period_has_of_the_edges_hour_is_not_taken_for_what_came
         world.wait_until_redis_has_learned()
         gate.call("RECORD", "globex", mode.meter, 7, "AT", (start - HOUR) * 1000)
     world.send_everything()
-    records = world.sandbox.state()["usage_records"]
-    assert [(record["timestamp"], record["quantity"]) for record in records] == [(start, 40), (edge, 7)]
+    assert usage_records(world) == [(start, 40), (edge, 7)]

@@ -1,4 +1,5 @@
 import Billing
+import RedisLink
 
 /// Counts what a round does, with a few examples of everything.
 struct FlushTally {
@@ -25,6 +26,10 @@ struct FlushTally {
         entry.count += 1
         if entry.examples.count < Self.mostExamples { entry.examples.append(Self.example(hour, state.description)) }
         waiting[state.name] = entry
+    }
+
+    mutating func noteWaiting(_ hours: [StoredHour], _ state: OwedState) {
+        for hour in hours { noteWaiting(OwedHour(hour).key, state) }
     }
 
     /// So many hours wait for one reason, and none of them was looked at.

@@ -48,15 +48,14 @@ extension Flusher {
         let store = context.store
         let now = context.now()
         guard let claim = claimed[store.keys.partition(of: period.tenant)] else {
-            for hour in owed { tally.noteWaiting(OwedHour(hour).key, .elsewhere) }
-            return
+            return tally.noteWaiting(owed, .elsewhere)
         }
-        if let until = lateWaits[period], until > now { return hold(owed, until: until, &tally) }
+        if let until = lateWaits[period], until > now { return tally.noteWaiting(owed, .late(until: until)) }
         // What an earlier life of Redis has sent may be on its way still, or not in the summaries.
         if let since = try await store.successions(of: [claim.partition])[claim.partition] {
             let until = since / 1000 + sendTimes.mark + sendTimes.summaryLag
             // A clock that was set back since then says nothing.
-            if until > now, since / 1000 < now + sendTimes.mark { return hold(owed, until: until, &tally) }
+            if until > now, since / 1000 < now + sendTimes.mark { return tally.noteWaiting(owed, .late(until: until)) }
         }
         let isOwed = Set(owed.map(\.key))
         // With the next period's first hour, of which this one may have been billed a part.
@@ -66,7 +65,8 @@ extension Flusher {
         let dead = try await store.dead(among: hours.map(\.key))
         hours = hours.filter { !dead.contains($0.key) }
         if let until = hours.compactMap(\.sendingUntil).max(), until / 1000 + sendTimes.summaryLag > now {
-            return hold(owed, until: min(until / 1000, now + sendTimes.mark) + sendTimes.summaryLag, &tally)
+            let end = min(until / 1000, now + sendTimes.mark) + sendTimes.summaryLag
+            return tally.noteWaiting(owed, .late(until: end))
         }
         let amount: Int64
         do throws(StripeError) {
@@ -80,8 +80,7 @@ extension Flusher {
             first: first, period: period.start, amount: amount, settling: hours, claim: claim.token)
         guard let settled else {
             await claims?.lost(claim)
-            for hour in owed { tally.noteWaiting(OwedHour(hour).key, .elsewhere) }
-            return
+            return tally.noteWaiting(owed, .elsewhere)
         }
         context.logger.notice(
             "Usage came after its period's books had closed: it goes out with the next period",
@@ -115,18 +114,11 @@ extension Flusher {
                 ($0.periodEnd).map { $0 - $0 % 3600 == period.end } ?? false
             }
             let next = summary?.periodEnd.flatMap { all.last?.billed(before: $0) } ?? 0
-            // And the one before may have been billed a part of its own first hour.
-            let before = summary?.periodStart.flatMap { start in
-                all.first?.stamp.map { $0 < start ? max(0, all[0].acknowledged) : 0 }
-            }
-            let acknowledged = all.dropLast().reduce(next - (before ?? 0)) { $0 + max(0, $1.acknowledged) }
+            let start = summary?.periodStart ?? .min
+            let acknowledged = all.dropLast().reduce(next) { $0 + $1.billed(from: start) }
             let beyond = max(0, (summary?.totalUsage ?? 0) - acknowledged)
             return hours.reduce(-beyond) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
         }
-    }
-
-    private func hold(_ owed: [StoredHour], until: Int64, _ tally: inout FlushTally) {
-        for hour in owed { tally.noteWaiting(OwedHour(hour).key, .late(until: until)) }
     }
 
     /// The period waits for Stripe to say what it has; where it never will, an operator has to see to the hours.
@@ -147,7 +139,7 @@ extension Flusher {
         let until = context.now() + Self.lateWait
         if lateWaits.count >= Self.mostLateWaits { lateWaits.removeAll() }
         lateWaits[period] = until
-        hold(owed, until: until, &tally)
+        tally.noteWaiting(owed, .late(until: until))
     }
 
     /// How long a period waits after what Stripe has of it could not be read, in milliseconds.

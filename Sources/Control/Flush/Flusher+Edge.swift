@@ -32,11 +32,10 @@ extension Flusher {
         let start = old.periodStart ?? stamp - EventTimestamp.oldestSeconds
         let others = try await store.hours(
             tenant: key.tenant, meter: key.meter, from: start / 3600, to: key.hour
-        ).reduce(0) { $0 + (($1.stamp ?? start) < start ? 0 : max(0, $1.acknowledged)) }
-        let place = StripePlace.item(item).text
+        ).reduce(0) { $0 + $1.billed(from: start) }
         let result = SendResult(
             key: key, attempt: sending.attempt, form: order.form,
-            destination: stamp == key.hour * 3600 ? place : "\(place)@\(stamp)", outcome: .compared,
+            destination: StripePlace.item(item).text(stamp: stamp, of: key.hour), outcome: .compared,
             total: max(0, old.totalUsage - others))
         _ = try await store.endSends(partition: sending.partition, life: sending.life, [result])
         return .settled

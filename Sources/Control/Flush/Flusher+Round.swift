@@ -7,13 +7,13 @@ import StripeAPI
 extension Flusher {
     /// How many hours are looked at together. Bounds the memory of a round.
     private static let batchSize = 512
+    /// The same when they go to the stream, many in a request.
+    private static let streamBatchSize = 4_096
     /// How many hours of a tenant go out one after the other before those that were read meanwhile have their turn.
     private static let hoursInTurn = 64
     /// How many hours may wait for their tenant's next turn while further ones are read. A tenant's hours of one meter
     /// are 840 at most, which is 35 days.
     private static let mostWaiting = 4_096
-    /// The same when they go to the stream, many in a request.
-    private static let streamBatchSize = 4_096
 
     /// What one lane came to.
     struct LaneResult {
@@ -74,7 +74,7 @@ extension Flusher {
             }
             waiting = try await send(batch, roundStart: roundStart, usesStream: usesStream, &tally)
         } while tally.report.stopped == nil && !(isAtEnd && waiting.isEmpty)
-        for hour in waiting { tally.noteWaiting(OwedHour(hour).key, .owed) }
+        tally.noteWaiting(waiting, .owed)
         if tally.report.stopped == nil {
             status.endWholeRound()
             if seen.count < FlushBackoff.rememberedHours {

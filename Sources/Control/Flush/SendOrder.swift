@@ -33,12 +33,8 @@ struct SendOrder: Sendable, Equatable {
     /// Whether it goes out as a meter event, and not as a usage record.
     var isMeterEvent: Bool { if case .meter = destination { true } else { false } }
 
-    /// Where it goes, as Redis keeps it. A usage record is of the period in which its stamp lies, which need not be
-    /// that of the hour's start.
-    var destinationText: String {
-        let place = destination.place.text
-        return isMeterEvent || timestamp == hour.hour * 3600 ? place : "\(place)@\(timestamp)"
-    }
+    /// Where it goes, as Redis keeps it.
+    var destinationText: String { destination.place.text(stamp: timestamp, of: hour.hour) }
 
     var key: StoredHour.Key { StoredHour.Key(tenant: hour.tenant, meter: hour.meter, hour: hour.hour) }
 }

@@ -95,8 +95,8 @@ extension Reconciler {
 }
 
 extension StripeRecords.Period {
-    /// Whether what was acknowledged of one of its hours is billed in it. Of the first the period before may have it.
+    /// Whether what was acknowledged of one of its hours, if anything was, is billed in it.
     fileprivate func has(_ hour: StoredHour) -> Bool {
-        hour.acknowledged == 0 || hour.stamp.map { $0 >= exact.lowerBound } ?? true
+        hour.acknowledged == 0 || hour.isBilled(from: exact.lowerBound)
     }
 }

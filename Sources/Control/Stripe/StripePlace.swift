@@ -12,4 +12,11 @@ enum StripePlace: Sendable, Hashable {
         case .item(let item): item
         }
     }
+
+    /// The same for what is stamped so (Unix seconds). A usage record is of the period in which its stamp lies, which
+    /// need not be that of the hour's start.
+    func text(stamp: Int64, of hour: Int64) -> String {
+        guard case .item = self, stamp != hour * 3600 else { return text }
+        return "\(text)@\(stamp)"
+    }
 }

@@ -123,12 +123,12 @@ local function begin(day, number, member, attempt, mode, destination)
     local late = match(fields[hour .. '=late'] or '', '^%S+')
     local before = fields[hour .. '=to']
     local is_same_item = before and match(before, '^[^@]+') == match(destination, '^[^@]+')
-    if is_same_item and stamp_of(destination) < stamp_of(before) then
+    local moved = is_same_item and stamp_of(destination) - stamp_of(before) or 0
+    if moved < 0 then
         -- Who asks does not know of the edge yet.
         return {1, now + 1000000}
     end
-    local is_moved = is_same_item and stamp_of(destination) > stamp_of(before)
-    if is_moved and not late and (pending_until or not acked or acked_in ~= born) then
+    if moved > 0 and not late and (pending_until or not acked or acked_in ~= born) then
         local not_before = math.min(math.max(heir_since + mark_for, pending_until or 0) + lag, latest)
         if not_before > now then return {1, not_before} end
         put(day, mark, format('%s %.0f', attempt, now + mark_for))
@@ -139,7 +139,6 @@ local function begin(day, number, member, attempt, mode, destination)
         for _, field in ipairs({'=acked', '=id', '=to', '=cut', '=range'}) do drop(day, hour .. field) end
         if is_same_item then
             put(day, hour .. '=earlier', format('%.0f', (fields[hour .. '=earlier'] or 0) + acked))
-            put(day, hour .. '=to', destination)
         end
         acked = nil
     end
