@@ -29,6 +29,9 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
     case elsewhere
     /// It waits until it can be compared with what Stripe recorded.
     case comparing
+    /// More was given back than it has, which no usage record can say: it lowers what else is used in its period, and
+    /// what is left then goes to the next.
+    case credit
     /// Stripe refused it for good: `tollgate outbox --dead` has it.
     case dead
 
@@ -49,6 +52,7 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .noItem: "no_item"
         case .elsewhere: "elsewhere"
         case .comparing: "comparing"
+        case .credit: "credit"
         case .dead: "dead"
         }
     }
@@ -70,6 +74,7 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .noItem(let why): "no subscription item: \(why)"
         case .elsewhere: "another daemon sends it"
         case .comparing: "waiting to be compared with Stripe"
+        case .credit: "a credit: lowers what else is used in its period"
         case .dead: "a dead letter"
         }
     }

@@ -29,6 +29,32 @@ extension RedisStore {
         return settled
     }
 
+    /// Lets other hours of a period of usage records carry what of it is below zero, as far as they have usage. Nil
+    /// when the claim is lost; otherwise how many units were moved.
+    ///
+    /// - Parameters:
+    ///   - first: the period's first hour, which lends.
+    ///   - from: hours before this one stay as they are, hours since 1970.
+    ///   - end: those from this one on as well; at most 39 days after `from`.
+    ///   - item: where they are sent.
+    public func lendCredit(
+        first: StoredHour.Key, from: Int64, end: Int64, item: String, claim: String
+    ) async throws(StoreError) -> Int64? {
+        let partition = keys.partition(of: first.tenant)
+        let days = from / 24...max(from, end - 1) / 24
+        let moved =
+            try await client.run(
+                .creditLend,
+                keys: [keys.owed(partition), keys.life(partition), keys[partition].claim, keys[partition].dead]
+                    + [dayKey(first)] + days.map { keys.day(first.tenant, first.meter, day: $0) },
+                [
+                    claim, String(first.hour), String(days.lowerBound), String(end),
+                    "\(first.meter) \(first.tenant)", item,
+                ]
+            ).number ?? -1
+        return moved < 0 ? nil : moved
+    }
+
     /// Which of these hours are dead letters.
     public func dead(among hours: [StoredHour.Key]) async throws(StoreError) -> Set<StoredHour.Key> {
         let found = try await client.pipeline(

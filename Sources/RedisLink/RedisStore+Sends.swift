@@ -59,6 +59,7 @@ extension RedisStore {
         case (5, 4): return .sendRange(from: numbers[1], to: numbers[2], identifier: answer[3].text ?? "")
         case (6, 1): return .compare
         case (7, 1): return .late
+        case (8, 1): return .credit
         default: return nil
         }
     }

@@ -23,7 +23,10 @@ public struct Script: Sendable {
     static let sendBegin = Script(PackageResources.hour_total_lua + PackageResources.send_begin_lua)
     static let sendEnd = Script(PackageResources.hour_total_lua + PackageResources.send_end_lua)
     static let hourSettle = Script(PackageResources.hour_total_lua + PackageResources.hour_settle_lua)
-    static let latePut = Script(PackageResources.hour_total_lua + PackageResources.late_put_lua)
+    static let latePut = Script(
+        PackageResources.hour_total_lua + PackageResources.claim_check_lua + PackageResources.late_put_lua)
+    static let creditLend = Script(
+        PackageResources.hour_total_lua + PackageResources.claim_check_lua + PackageResources.credit_lend_lua)
     static let webhookPut = Script(PackageResources.webhook_put_lua)
     static let webhookHold = Script(PackageResources.webhook_hold_lua)
     static let webhookEnd = Script(PackageResources.webhook_end_lua)
@@ -38,8 +41,8 @@ public struct Script: Sendable {
     /// All of them, loaded once a connection.
     static let all = [
         spend, sync, refund, alert, firstUse, tenantPut, tenantRemove, sendBegin, sendEnd, usageRead, noticeDrop,
-        notifierHold, claim, flusherBeat, hourSettle, latePut, webhookPut, webhookHold, webhookEnd, webhookRevive,
-        draftPut, checkEnd, reconcileTake,
+        notifierHold, claim, flusherBeat, hourSettle, latePut, creditLend, webhookPut, webhookHold, webhookEnd,
+        webhookRevive, draftPut, checkEnd, reconcileTake,
     ]
 
     init(_ source: [UInt8]) {

@@ -15,6 +15,8 @@ public enum SendPermit: Sendable, Equatable {
     case late
     /// It is a dead letter.
     case dead
+    /// It is below zero, which no usage record can be, and Stripe has zero: other hours are to carry it.
+    case credit
 }
 
 /// What a partition answered to the hours that are to be sent.

@@ -45,6 +45,8 @@ public struct StoredHour: Sendable, Hashable {
     /// The part of that which the same subscription item was billed in the period before, when the edge between them
     /// came into the hour unforeseen.
     public let earlier: Int64
+    /// What other hours of its period carry of its credit; below zero in those that do.
+    public let lent: Int64
     /// Where the acknowledgement is from: a meter and a customer, or a subscription item; nil before the first.
     public let destination: String?
     /// What it was stamped with, Unix seconds: the hour's start, or of a usage record a period's edge in the hour; nil
@@ -67,10 +69,19 @@ public struct StoredHour: Sendable, Hashable {
         public let to: Int64
     }
 
-    /// What Stripe is to hold for the hour.
+    /// What was counted in it, with what goes out with it of earlier periods and of its own.
+    public var counted: Int64 { max(0, usage) + late + lent }
+
+    /// What Stripe is to hold for the hour, as `Scripts/hour_total.lua` has it.
     public var total: Int64 {
-        let whole = max(0, usage) + late
-        return max(min(whole, 0), whole - dropped)
+        let billable = max(0, usage) + max(0, late)
+        return max(0, billable - (dropped - earlier)) - earlier + min(0, late) + lent
+    }
+
+    /// What is written off of it where an operator saw the total `seen` and Stripe has so much of it: of a credit as
+    /// well, which is below zero, and nothing that came since.
+    public func writeOff(seen: Int64, has: Int64) -> Int64 {
+        total < 0 ? min(0, max(total, seen) - has) : max(0, min(total, seen) - has)
     }
 
     /// What a subscription item was billed of it in the period that ended at `edge`, an instant within it (Unix
@@ -106,6 +117,7 @@ public struct StoredHour: Sendable, Hashable {
         stamp = place.map { $0.count == 2 ? Int64($0[1]) ?? key.hour * 3600 : key.hour * 3600 }
         dropped = parts("dropped").first.flatMap { Int64($0) } ?? 0
         earlier = parts("earlier").first.flatMap { Int64($0) } ?? 0
+        lent = parts("lent").first.flatMap { Int64($0) } ?? 0
         cut = parts("cut").first.flatMap { Int64($0) }
         let piece = parts("range")
         range =

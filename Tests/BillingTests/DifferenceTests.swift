@@ -15,25 +15,25 @@ import Testing
     }
 
     @Test func `an hour that Stripe has recorded as counted is no difference, whatever else is known of it`() {
-        #expect(explain(HourFacts(usage: 5, acknowledged: 5), 5) == nil)
-        #expect(explain(HourFacts(usage: 5, isOwed: true), 5) == nil)
-        #expect(explain(HourFacts(usage: 5, deadReason: "no"), 5) == nil)
-        #expect(explain(HourFacts(usage: 5, late: 3, acknowledged: 8), 8) == nil)
-        #expect(explain(HourFacts(usage: -4), 0) == nil)
+        #expect(explain(HourFacts(counted: 5, acknowledged: 5), 5) == nil)
+        #expect(explain(HourFacts(counted: 5, isOwed: true), 5) == nil)
+        #expect(explain(HourFacts(counted: 5, deadReason: "no"), 5) == nil)
+        #expect(explain(HourFacts(counted: 8, acknowledged: 8), 8) == nil)
+        #expect(explain(HourFacts(counted: 0), 0) == nil)
     }
 
     @Test func `what was not sent yet is owed, and says what holds it`() {
-        #expect(explain(HourFacts(usage: 5, isOwed: true), 0) == .owed)
-        #expect(explain(HourFacts(usage: 5, acknowledged: 2, isOwed: true, hold: .owed), 2) == .owed)
-        let waiting = compare(HourFacts(usage: 5, isOwed: true, hold: .edgeNotPast), 0)
+        #expect(explain(HourFacts(counted: 5, isOwed: true), 0) == .owed)
+        #expect(explain(HourFacts(counted: 5, acknowledged: 2, isOwed: true, hold: .owed), 2) == .owed)
+        let waiting = compare(HourFacts(counted: 5, isOwed: true, hold: .edgeNotPast), 0)
         #expect(waiting?.explanation == .owed && waiting?.detail == "waiting for the period's edge in this hour")
-        let held = compare(HourFacts(usage: 5, isOwed: true, hold: .tooOld), 0)
+        let held = compare(HourFacts(counted: 5, isOwed: true, hold: .tooOld), 0)
         #expect(held?.explanation == .blocked && held?.detail == "older than the 35 days Stripe takes")
-        #expect(explain(HourFacts(usage: 5, isOwed: true, hold: .noCustomer), nil) == .noCustomer)
+        #expect(explain(HourFacts(counted: 5, isOwed: true, hold: .noCustomer), nil) == .noCustomer)
     }
 
     @Test func `a total that replaces the earlier ones explains any value, one that adds only what it lacks`() {
-        let facts = HourFacts(usage: 9, acknowledged: 5, isOwed: true)
+        let facts = HourFacts(counted: 9, acknowledged: 5, isOwed: true)
         #expect(explain(facts, 3) == .owed)
         #expect(explain(facts, 5, adds: true) == .owed)
         #expect(explain(facts, 3, adds: true) == .unknown)
@@ -41,17 +41,17 @@ import Testing
     }
 
     @Test func `a send under way comes before everything else`() {
-        let facts = HourFacts(usage: 9, isOwed: true, isInFlight: true, hold: .tooOld, deadReason: "gone")
+        let facts = HourFacts(counted: 9, isOwed: true, isInFlight: true, hold: .tooOld, deadReason: "gone")
         #expect(explain(facts, 0) == .inFlight)
     }
 
     @Test func `a dead hour says what Stripe said`() {
-        let difference = compare(HourFacts(usage: 9, deadReason: "no such customer"), 0)
+        let difference = compare(HourFacts(counted: 9, deadReason: "no such customer"), 0)
         #expect(difference?.explanation == .dead && difference?.detail == "no such customer")
     }
 
     @Test func `what Stripe took lately is lag until its comparison is due, and unexplained from then on`() {
-        var facts = HourFacts(usage: 9, acknowledged: 9)
+        var facts = HourFacts(counted: 9, acknowledged: 9)
         facts.acknowledgedAt = now - 299
         #expect(explain(facts, 4) == .summaryLag)
         facts.acknowledgedAt = now - 300
@@ -65,33 +65,33 @@ import Testing
     }
 
     @Test func `an unexplained difference says by how much Stripe is off`() {
-        let facts = HourFacts(usage: 9, acknowledged: 9)
+        let facts = HourFacts(counted: 9, acknowledged: 9)
         #expect(compare(facts, 4)?.detail == "Stripe has 5 less than it acknowledged")
         #expect(compare(facts, 11)?.detail == "Stripe has 2 more than it acknowledged")
         #expect(compare(facts, 11)?.missing == -2)
-        #expect(compare(HourFacts(usage: 9, acknowledged: 2), 2)?.detail == "neither acknowledged nor owed")
+        #expect(compare(HourFacts(counted: 9, acknowledged: 2), 2)?.detail == "neither acknowledged nor owed")
     }
 
     @Test func `what goes out with the next period is explained while the total stays so`() {
-        var facts = HourFacts(usage: 9, acknowledged: 5, settledLate: 9)
+        var facts = HourFacts(counted: 9, acknowledged: 5, settledLate: 9)
         #expect(explain(facts, 5) == .lateRow)
         // Also where Stripe has something else than it acknowledged: the row was made by what it has.
         #expect(explain(facts, 3) == .lateRow)
         facts.isOwed = true
         #expect(explain(facts, 3, adds: true) == .lateRow)
         facts.isOwed = false
-        facts.usage = 10
+        (facts.counted, facts.total) = (10, 10)
         #expect(explain(facts, 5) == .unknown)
     }
 
     @Test func `what is in a late row and at Stripe too is unexplained`() {
-        #expect(explain(HourFacts(usage: 9, acknowledged: 5, settledLate: 9), 9) == .unknown)
-        #expect(explain(HourFacts(usage: 9, acknowledged: 9, settledLate: 9), 9) == nil)
-        #expect(explain(HourFacts(usage: 9, acknowledged: 9, settledLate: 9), 5) == .lateRow)
+        #expect(explain(HourFacts(counted: 9, acknowledged: 5, settledLate: 9), 9) == .unknown)
+        #expect(explain(HourFacts(counted: 9, acknowledged: 9, settledLate: 9), 9) == nil)
+        #expect(explain(HourFacts(counted: 9, acknowledged: 9, settledLate: 9), 5) == .lateRow)
     }
 
     @Test func `an hour that was never owed is explained so, but not what Stripe has of it`() {
-        var facts = HourFacts(usage: 9)
+        var facts = HourFacts(counted: 9)
         facts.isNeverBilled = true
         #expect(explain(facts, 0) == .notBilled && explain(facts, nil) == .notBilled)
         #expect(explain(facts, 4) == .unknown)
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `a meter that adds compares what is unsettled before it goes on, unless something holds it`() {
-        var facts = HourFacts(usage: 9, acknowledged: 5, isOwed: true)
+        var facts = HourFacts(counted: 9, acknowledged: 5, isOwed: true)
         facts.isUnsettled = true
         #expect(explain(facts, 7, adds: true) == .inFlight)
         #expect(explain(facts, 5, adds: true) == .owed)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func `what Stripe took for somebody else is explained so until it is owed again`() {
-        var facts = HourFacts(usage: 9, acknowledged: 9)
+        var facts = HourFacts(counted: 9, acknowledged: 9)
         facts.isElsewhere = true
         #expect(explain(facts, 0) == .elsewhere && explain(facts, 3, adds: true) == .elsewhere)
         #expect(Explanation.elsewhere.isSettled)
@@ -119,8 +119,8 @@ import Testing
     }
 
     @Test func `only so much of a period lags as was acknowledged lately`() {
-        let fine = HourFacts(usage: 90, acknowledged: 90)
-        let recent = HourFacts(usage: 10, acknowledged: 10, checkAt: now + 60)
+        let fine = HourFacts(counted: 90, acknowledged: 90)
+        let recent = HourFacts(counted: 10, acknowledged: 10, checkAt: now + 60)
         func explain(_ recorded: Int64) -> Explanation? {
             Difference.ofPeriod([fine, recent], recorded: recorded, now: now, lag: 300).period?.explanation
         }
@@ -130,34 +130,34 @@ import Testing
     }
 
     @Test func `of a period an hour below zero is recorded as 0, and what went elsewhere is no part`() {
-        let row = HourFacts(usage: 3, late: -8, acknowledged: -5)
-        let fine = HourFacts(usage: 9, acknowledged: 9)
+        let row = HourFacts(counted: -5, acknowledged: 0)
+        let fine = HourFacts(counted: 9, acknowledged: 9)
         #expect(Difference.ofPeriod([row, fine], recorded: 9, now: now, lag: 300).period == nil)
-        var other = HourFacts(usage: 4, acknowledged: 4)
+        var other = HourFacts(counted: 4, acknowledged: 4)
         other.isElsewhere = true
         #expect(Difference.ofPeriod([other, fine], recorded: 9, now: now, lag: 300).period == nil)
     }
 
     @Test func `what was written off is told, and what Stripe is to have without it is compared`() {
-        let facts = HourFacts(usage: 9, acknowledged: 5, writtenOff: 4)
+        let facts = HourFacts(counted: 9, total: 5, acknowledged: 5)
         let difference = compare(facts, 5)
         #expect(difference?.explanation == .dropped && difference?.total == 9 && difference?.missing == 4)
         #expect(explain(facts, 4) == .unknown)
         #expect(explain(facts, 9) == .unknown)
-        let all = HourFacts(usage: 9, writtenOff: 12)
+        let all = HourFacts(counted: 9, total: 0)
         #expect(all.total == 0 && compare(all, 0)?.missing == 9)
     }
 
     @Test func `without Stripe only what is known here is compared`() {
-        #expect(explain(HourFacts(usage: 9, acknowledged: 9), nil) == nil)
-        #expect(explain(HourFacts(usage: 9, acknowledged: 4, isOwed: true), nil) == .owed)
-        let difference = compare(HourFacts(usage: 9, acknowledged: 4), nil)
+        #expect(explain(HourFacts(counted: 9, acknowledged: 9), nil) == nil)
+        #expect(explain(HourFacts(counted: 9, acknowledged: 4, isOwed: true), nil) == .owed)
+        let difference = compare(HourFacts(counted: 9, acknowledged: 4), nil)
         #expect(difference?.explanation == .unknown && difference?.missing == 5 && difference?.recorded == nil)
     }
 
     @Test func `a period is what its hours are, and a difference of its own beyond that`() {
-        let fine = HourFacts(usage: 9, acknowledged: 9)
-        let owed = HourFacts(usage: 7, acknowledged: 4, isOwed: true)
+        let fine = HourFacts(counted: 9, acknowledged: 9)
+        let owed = HourFacts(counted: 7, acknowledged: 4, isOwed: true)
         var outcome = Difference.ofPeriod([fine, fine], recorded: 18, now: now, lag: 300)
         #expect(outcome.hours.isEmpty && outcome.period == nil)
         outcome = Difference.ofPeriod([fine, owed], recorded: 13, now: now, lag: 300)
@@ -217,12 +217,12 @@ extension HourFacts {
     static func random(_ random: inout SeededRandom, now: Int64) -> HourFacts {
         func some<Value>(_ value: Value) -> Value? { Int.random(in: 0..<4, using: &random) == 0 ? value : nil }
         let number = { (random: inout SeededRandom) in Int64.random(in: 0...6, using: &random) }
+        let counted = Int64.random(in: -1...8, using: &random)
         return HourFacts(
-            usage: Int64.random(in: -1...6, using: &random), late: some(2) ?? 0, acknowledged: number(&random),
+            counted: counted, total: some(number(&random)).map { min(counted, $0) }, acknowledged: number(&random),
             isOwed: Bool.random(using: &random), isInFlight: some(true) ?? false,
             hold: [nil, .owed, .tooOld, .noCustomer, .edgeNotPast].randomElement(using: &random) ?? nil,
             deadReason: some("refused"), settledLate: some(number(&random)),
-            writtenOff: some(number(&random)) ?? 0,
             checkAt: some(now + Int64.random(in: -9...9, using: &random)),
             acknowledgedAt: some(now - Int64.random(in: 0...600, using: &random)))
     }

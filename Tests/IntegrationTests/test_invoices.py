@@ -11,6 +11,8 @@ from owed_hours import HOUR
 
 TENANT = "acme"
 DAY = 86_400
+# The test of refunds is over within one day, by which usage is counted there.
+HOURS_OF_A_REFUND = 7
 
 
 @pytest.fixture
@@ -36,6 +38,12 @@ def put_subscriber(world, edge):
             subscription["items"][0]["price"] = price["id"]
     world.sandbox.seed(**seeds)
     world.put(TENANT, anchor=edge, period=(edge - 30 * DAY, edge))
+
+
+def units_billed(world):
+    """Of each period so far, the oldest first; of the one that runs what an invoice would bill now."""
+    billed = [units for _, units in invoices(world)]
+    return [*billed, sum(world.mode.usage(world.sandbox).values()) - sum(billed)]
 
 
 def invoices(world):
@@ -77,3 +85,32 @@ def test_last_totals_are_on_the_periods_invoice_and_late_ones_on_the_next(make_w
     world.put(TENANT, anchor=edge, period=(edge, end))
     world.clock.set(end + 2 * HOUR)
     assert invoices(world) == [("paid", 5), ("paid", 10)]
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.is_by_item], ids=str)
+def test_what_is_given_back_of_a_billed_period_is_taken_off_what_is_used_next(make_world, mode):
+    world = make_world(mode)
+    while world.clock.hour % 24 > 24 - HOURS_OF_A_REFUND:
+        world.advance(HOUR)
+    edge = (world.clock.hour + 1) * HOUR
+    put_subscriber(world, edge)
+    with world.sidecar.resp() as gate:
+        assert gate.call("TAKE", TENANT, mode.meter, 20)[0] == 1
+        world.send_everything()
+        world.clock.set(edge + 2 * HOUR)
+        world.put(TENANT, anchor=edge, period=(edge, a_month_after(edge)))
+        world.wait_until_redis_has_learned()
+        # The limit counts by days, and the invoice by the subscription's period.
+        assert gate.call("REFUND", TENANT, mode.meter, 12) == [[mode.meter, 12, 8, 0]]
+        world.send_everything()
+        assert units_billed(world) == [20, 0]
+        [row] = world.sidecar.run("outbox", "--json").json["owed"]
+        assert (row["total"], row["state"]) == (-12, "credit")
+        for used, billed in ((5, 0), (6, 0), (7, 6)):
+            gate.call("TAKE", TENANT, mode.meter, used)
+            world.send_everything()
+            assert units_billed(world) == [20, billed]
+            world.advance(HOUR)
+            world.wait_until_redis_has_learned()
+    assert world.sidecar.run("outbox", "--json").json["owed"] == []
+    world.assert_all_agree()

@@ -6,7 +6,7 @@ import pytest
 from billed_world import MARK_SECONDS, SUMMARY_LAG_SECONDS, BilledWorld
 from billing_modes import EVENTS, MODES, RECORDS
 from owed_hours import HOUR
-from sidecars import gate_info
+from sidecars import SETTLE_SECONDS, gate_info
 from stripe_faults import LATE_MS
 from waiting import wait_until
 
@@ -327,6 +327,44 @@ def test_32_what_had_no_answer_before_an_edge_that_nobody_foresaw_is_not_billed_
         world.take_faults_back()
         use_past_the_edge(world, gate, edge, 60)
     assert usage_records(world) == [(start, 40), (edge, 60)]
+
+
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
+@pytest.mark.parametrize("sent", [0, 40])
+def test_32_what_a_redis_forgot_of_an_hour_before_it_heard_of_the_edge_is_not_billed_again(make_world, mode, sent):
+    world = make_world(mode)
+    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
+    world.redis.keep_snapshot()
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 40)
+        world.sidecars.wait_until_settled()
+        if sent:
+            world.send_everything()
+        world.redis.kill_and_go_back()
+        wait_until(world.redis.answers, "redis-server answers")
+        world.sidecars.wait_until_ready()
+        use_past_the_edge(world, gate, edge, 60)
+    assert usage_records(world) == [*[(start, 40)] * (sent > 0), (edge, 100 - sent)]
+
+
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
+def test_32_what_is_given_back_of_the_old_part_of_an_hour_is_taken_off_the_new_period(make_world, mode):
+    world = make_world(mode)
+    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 40)
+        world.send_everything()
+        use_past_the_edge(world, gate, edge, 60)
+        assert gate.call("REFUND", "globex", mode.meter, 70)[0][1] == 70
+        world.send_everything()
+        assert usage_records(world) == [(start, 40), (edge, 0)]
+        world.advance(HOUR)
+        next_hour = (start + HOUR) * 1000
+        # A sidecar learns from its next sync that the time was moved.
+        use = ("RECORD", "globex", mode.meter, 25, "AT", next_hour)
+        wait_until(lambda: gate.call(*use)[0][1:2] == [25], "the next hour has usage", SETTLE_SECONDS)
+        world.send_everything()
+    assert usage_records(world) == [(start, 40), (edge, 0), (start + HOUR, 15)]
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)

@@ -26,14 +26,14 @@ extension RedisStore {
     @discardableResult
     func end(
         _ key: StoredHour.Key, _ attempt: String, _ outcome: SendResult.Outcome, total: Int64 = 0,
-        form: SendForm = .total, life: String? = nil, identifier: String = "", checkAt: Int64 = 0
+        form: SendForm = .total, life: String? = nil, identifier: String = "", checkAt: Int64 = 0,
+        destination: String = "mtr_1 cus_1"
     ) async throws -> Bool {
         let partition = keys.partition(of: key.tenant)
         let born = try await client.command(["HGET", keys.life(partition), "born"]).text ?? ""
         let result = SendResult(
-            key: key, attempt: attempt, form: form, destination: "mtr_1 cus_1", outcome: outcome, total: total,
-            identifier: identifier,
-            checkAt: checkAt)
+            key: key, attempt: attempt, form: form, destination: destination, outcome: outcome, total: total,
+            identifier: identifier, checkAt: checkAt)
         return try await endSends(partition: partition, life: life ?? born, [result]) == [true]
     }
 

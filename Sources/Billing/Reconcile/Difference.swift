@@ -122,7 +122,7 @@ extension OwedState {
     /// Whether an hour held so goes out by itself some time.
     var passes: Bool {
         switch self {
-        case .owed, .sending, .backingOff, .edgeNotPast, .late, .elsewhere, .comparing: true
+        case .owed, .sending, .backingOff, .edgeNotPast, .late, .elsewhere, .comparing, .credit: true
         case .noCustomer, .meterUnfit, .noKey, .halted, .refused, .tooOld, .noItem, .dead: false
         }
     }

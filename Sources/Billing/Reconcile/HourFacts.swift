@@ -1,9 +1,9 @@
 /// What is known here of one hour that is compared with Stripe. All totals are units.
 public struct HourFacts: Sendable, Equatable {
-    /// What was counted in it. Below zero only while a ledger that Redis forgot is not back.
-    public var usage: Int64
-    /// What is late for earlier periods and goes out with this hour.
-    public var late: Int64
+    /// What was counted in it, with what goes out with it of earlier periods and of its own.
+    public var counted: Int64
+    /// What Stripe is to hold for the hour: that without what was written off, or billed elsewhere.
+    public var total: Int64
     /// What Stripe acknowledged last; 0 before the first time.
     public var acknowledged: Int64
     /// Whether it is among the hours to send.
@@ -16,8 +16,6 @@ public struct HourFacts: Sendable, Equatable {
     public var deadReason: String?
     /// The total that goes out with the next period, because the hour's books have closed.
     public var settledLate: Int64?
-    /// What an operator wrote off of it.
-    public var writtenOff: Int64
     /// When it is to be compared with Stripe, Unix seconds; nil once it was since it was acknowledged.
     public var checkAt: Int64?
     /// When Stripe acknowledged it, Unix seconds, where that is known.
@@ -29,30 +27,23 @@ public struct HourFacts: Sendable, Equatable {
     /// Whether nothing was ever owed, sent or settled of it.
     public var isNeverBilled = false
 
-    /// An hour of which nothing is known but what is given.
+    /// An hour of which nothing is known but what is given. Without a total Stripe is to hold all that was counted.
     public init(
-        usage: Int64, late: Int64 = 0, acknowledged: Int64 = 0, isOwed: Bool = false, isInFlight: Bool = false,
-        hold: OwedState? = nil, deadReason: String? = nil, settledLate: Int64? = nil, writtenOff: Int64 = 0,
+        counted: Int64, total: Int64? = nil, acknowledged: Int64 = 0, isOwed: Bool = false, isInFlight: Bool = false,
+        hold: OwedState? = nil, deadReason: String? = nil, settledLate: Int64? = nil,
         checkAt: Int64? = nil, acknowledgedAt: Int64? = nil
     ) {
-        self.usage = usage
-        self.late = late
+        self.counted = counted
+        self.total = total ?? counted
         self.acknowledged = acknowledged
         self.isOwed = isOwed
         self.isInFlight = isInFlight
         self.hold = hold
         self.deadReason = deadReason
         self.settledLate = settledLate
-        self.writtenOff = writtenOff
         self.checkAt = checkAt
         self.acknowledgedAt = acknowledgedAt
     }
-
-    /// What was counted, with what is late for earlier periods.
-    var counted: Int64 { max(0, usage) + late }
-
-    /// What Stripe is to hold for the hour: what was counted without what was written off.
-    public var total: Int64 { max(min(counted, 0), counted - writtenOff) }
 
     /// Whether Stripe's summaries may not have what it acknowledged. They are made afterwards and "might not
     /// immediately reflect" what was sent (docs.stripe.com/api/billing/meter-event-summary); nobody states how long.

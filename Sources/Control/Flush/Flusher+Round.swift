@@ -65,10 +65,13 @@ extension Flusher {
         status.beginRound()
         repeat {
             var batch = waiting
+            var read: [HourKey] = []
+            // A credit waits for usage to come, and not for a send.
+            defer { if let oldest = read.first(where: { !credits.contains($0) }) { status.noteOldest(oldest.hour) } }
             if !isAtEnd, waiting.count < Self.mostWaiting {
                 let more = try await reader.next(batchSize)
-                if let first = more.first { status.noteOldest(first.key.hour) }
-                for hour in more where seen.count < FlushBackoff.rememberedHours { seen.insert(OwedHour(hour).key) }
+                read = more.map { OwedHour($0).key }
+                for key in read where seen.count < FlushBackoff.rememberedHours { seen.insert(key) }
                 isAtEnd = more.count < batchSize
                 batch += more
             }
@@ -79,6 +82,7 @@ extension Flusher {
             status.endWholeRound()
             if seen.count < FlushBackoff.rememberedHours {
                 backoff.prune(now: context.now()) { seen.contains($0) }
+                credits.formIntersection(seen)
             }
         }
         return tally.finished(owed: try await context.store.owedCounts().reduce(0, +))

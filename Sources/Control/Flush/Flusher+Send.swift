@@ -36,11 +36,13 @@ extension Flusher {
     }
 
     /// Marks an hour, sends it, and records what came of it.
-    private func send(_ order: SendOrder) async throws(StoreError) -> LaneEntry {
+    func send(_ order: SendOrder) async throws(StoreError) -> LaneEntry {
         let key = order.hour.key
+        credits.remove(key)
         switch try await begin([order]).first {
         case .sending(let sending): return try await finish(sending, await deliver(sending))
         case .compare(let sending): return try await compare(sending)
+        case .credit(let order): return try await lend(order)
         case .ended(let entry): return entry
         case nil: return .notSent(key, .elsewhere)
         }
@@ -50,6 +52,7 @@ extension Flusher {
     enum Begun {
         case sending(Sending)
         case compare(Sending)
+        case credit(SendOrder)
         case ended(LaneEntry)
     }
 
@@ -115,6 +118,7 @@ extension Flusher {
             case .settled: return .ended(.settled)
             case .late: return .ended(.notSent(order.hour.key, .late(until: context.now())))
             case .dead: return .ended(.notSent(order.hour.key, .dead))
+            case .credit: return .credit(order)
             }
         }
     }
@@ -129,9 +133,8 @@ extension Flusher {
                 case .v2: _ = try await stripe.createMeterEventV2(event, idempotencyKey: sending.attempt)
                 }
             } else if case .item(let item) = sending.order.destination {
-                // A usage record is no credit (docs.stripe.com/api/usage_records/create of 2024-12-18.acacia).
                 _ = try await stripe.createUsageRecord(
-                    item: item, quantity: max(0, sending.amount), timestamp: sending.order.timestamp,
+                    item: item, quantity: sending.amount, timestamp: sending.order.timestamp,
                     idempotencyKey: sending.attempt)
             }
             return .accepted
@@ -151,8 +154,11 @@ extension Flusher {
             partition: sending.partition, life: sending.life, [result]
         ).first
         // A mark that ran out meanwhile belongs to somebody else's attempt, which settles the hour.
-        guard case .acknowledged = entry, isOurs != true else { return entry }
-        return try await reopen(sending)
+        guard case .acknowledged = entry else { return entry }
+        if isOurs != true { return try await reopen(sending) }
+        // It may be a credit, for others to carry.
+        if !sending.order.isMeterEvent, sending.total == 0 { wake() }
+        return entry
     }
 
     /// Stripe took what was sent after its mark had run out, as when this process was frozen: perhaps behind a newer

@@ -37,6 +37,7 @@ extension Flusher {
             switch begun {
             case .sending(let sending): sendings.append(sending)
             case .compare(let sending): comparing.append(sending)
+            case .credit(let order): tally.note(try await lend(order))
             case .ended(let entry): tally.note(entry)
             }
         }

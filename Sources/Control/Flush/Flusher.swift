@@ -23,6 +23,8 @@ public actor Flusher {
     var streamAfter: Int64 = 0
     /// Until when periods wait whose late usage could not be settled, in milliseconds since the Unix epoch.
     var lateWaits: [LatePeriod: Int64] = [:]
+    /// The hours that were credits when they were last to be sent.
+    var credits: Set<HourKey> = []
     var status = FlushStatus()
     var random = SystemRandomNumberGenerator()
     /// Why the last send failed that made everything wait.
@@ -102,8 +104,8 @@ public actor Flusher {
     /// How long after an hour's end the gates have surely told what was used in it, in milliseconds.
     private static let hourSlack: Int64 = 5_000
 
-    /// Ends the wait for the next round.
-    private func wake() {
+    /// Has a round follow at once.
+    func wake() {
         hasNews = true
         pause?.cancel()
     }

@@ -65,7 +65,8 @@ struct HourJudge {
                 SendOrder(
                     hour: OwedHour(stored), destination: destination, form: form, timestamp: timestamp,
                     checkAt: checkAt(key, closing: closing, period),
-                    closing: closing, isPeriodOver: period.map { $0.exactEnd <= now } ?? false))
+                    closing: closing, period: hours(of: period, itemStart, key.hour),
+                    isPeriodOver: period.map { $0.exactEnd <= now } ?? false))
         }
     }
 
@@ -95,6 +96,13 @@ struct HourJudge {
     /// begins at Stripe.
     private func edges(_ period: Books?, _ itemStart: Int64?) -> [Int64] {
         [period?.exactStart, period?.recordStart, period?.recordEnd, itemStart].compactMap { $0 }
+    }
+
+    /// The hours of the period that it is billed in; where the record states none, of the item's present one.
+    private func hours(of period: Books?, _ itemStart: Int64?, _ hour: Int64) -> Range<Int64>? {
+        if let period { return period.start / 3600..<period.end / 3600 }
+        guard let itemStart, itemStart / 3600 <= hour else { return nil }
+        return itemStart / 3600..<Int64.max
     }
 
     /// Once the hour is over and its period's books are still open.

@@ -27,6 +27,8 @@ struct SendOrder: Sendable, Equatable {
     let checkAt: Int64
     /// When the books of its period close, after which it is not sent; nil for never. Seconds since the Unix epoch.
     let closing: Int64?
+    /// The hours of its period, since 1970; nil when it has none.
+    let period: Range<Int64>?
     /// Whether its period is over: Stripe may refuse it then although nothing is wrong with it.
     let isPeriodOver: Bool
 

@@ -50,7 +50,7 @@ extension ControlAPI {
         var dropped: [JSONValue] = []
         for (key, letter) in rows {
             guard let (has, hour) = held[key] else { continue }
-            let units = max(0, min(hour.total, letter.total) - has)
+            let units = hour.writeOff(seen: letter.total, has: has)
             let note = AuditNote(
                 action: "outbox.drop", actor: request.actor, reason: reason, before: Self.audited(key, letter),
                 after: Self.audited(

@@ -64,7 +64,9 @@ else
         local has, seen = string.match(ARGV[6], '^(%S+) (%S+)$')
         local fields = fields_of(day)
         local before, total = tonumber(fields[hour .. '=dropped'] or 0), hour_total(fields, hour)
-        local dropped = math.max(0, math.min(total, tonumber(seen)) - has)
+        -- Of a credit as well, which is below zero.
+        local dropped = total < 0 and math.min(0, math.max(total, tonumber(seen)) - has)
+            or math.max(0, math.min(total, tonumber(seen)) - has)
         local born = call('HGET', KEYS[5], 'born') or ''
         call('HSET', day, hour .. '=dropped', format('%.0f', before + dropped), hour .. '=acked',
             born ~= '' and has .. ' ' .. born or has)

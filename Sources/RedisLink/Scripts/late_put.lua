@@ -10,13 +10,7 @@
 --       it had when the amount was made.
 -- Returns how many hours were settled; -1 when the claim is lost or the partition learns.
 local call, format = redis.call, string.format
-local time = call('TIME')
-local now = time[1] * 1000000 + time[2]
-local claim = call('HMGET', KEYS[3], 'token', 'until')
-if claim[1] ~= ARGV[1] or tonumber(claim[2]) <= now then return -1 end
-local life = call('HMGET', KEYS[2], 'until', 'run')
-if tonumber(life[1] or 0) > 0 then return -1 end
-if life[2] and life[2] ~= string.match(call('INFO', 'server'), 'run_id:(%x+)') then return -1 end
+if not may_settle(KEYS[3], KEYS[2], ARGV[1]) then return -1 end
 
 local first = format('%02.0f^%s', ARGV[2] % 24, ARGV[4])
 local before = call('HGET', KEYS[4], first)

@@ -25,7 +25,8 @@
 -- answer.
 -- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, requests of an
 -- earlier life may be under way, or the comparison has to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to,
--- identifier}: send this range. {6}: compare it. {7}: it goes out with the next period.
+-- identifier}: send this range. {6}: compare it. {7}: it goes out with the next period. {8}: it is a credit, which no
+-- usage record can be: other hours are to carry it, and until then it stays owed.
 -- Before them, as the first element, when the partition's life began; nothing at all when the claim is lost.
 local call, format, match = redis.call, string.format, string.match
 local time = call('TIME')
@@ -124,6 +125,8 @@ local function begin(day, number, member, attempt, mode, destination)
     local before = fields[hour .. '=to']
     local is_same_item = before and match(before, '^[^@]+') == match(destination, '^[^@]+')
     local moved = is_same_item and stamp_of(destination) - stamp_of(before) or 0
+    -- Nor is it known where an earlier life may have sent it first.
+    if not before and heir_since > 0 and is_before_life(number) then moved = stamp_of(destination) end
     if moved < 0 then
         -- Who asks does not know of the edge yet.
         return {1, now + 1000000}
@@ -144,14 +147,17 @@ local function begin(day, number, member, attempt, mode, destination)
     end
     local total, is_used = hour_total(fields, hour)
     if late and is_used and tonumber(late) ~= total then return {7} end
-    local is_settled = not is_used or late or (acked and tonumber(acked) == total and acked_in == born)
+    -- A usage record is no credit (docs.stripe.com/api/usage_records/create of 2024-12-18.acacia).
+    local due = is_item(destination) and math.max(0, total) or total
+    local is_settled = not is_used or late or (acked and tonumber(acked) == due and acked_in == born)
     -- A range that is not settled may have reached Stripe, though the total is back at what was acknowledged before.
     local has_range = mode == 'sum' and fields[hour .. '=range']
     if is_settled and (late or not pending_until and not has_range) then
+        if not late and total < due then return {8} end
         call('ZREM', KEYS[1], member)
         return {2}
     end
-    local answer = {0, total, pending_until and 1 or 0, tonumber(acked or 0)}
+    local answer = {0, due, pending_until and 1 or 0, tonumber(acked or 0)}
     if mode == 'sum' then
         answer = cut(day, fields, hour, number, total, attempt, pending_until)
         if not answer then

@@ -1,0 +1,130 @@
+import TestSupport
+import Testing
+
+@testable import RedisLink
+
+extension RedisSuite {
+    /// How a credit is spread over the hours of a period of usage records.
+    @Suite struct LendTests {
+        private static let first: Int64 = 498_100
+
+        private struct Period {
+            let bench: RedisStoreBench
+            let redis: RedisServer
+
+            init() async throws {
+                redis = try await RedisServer.start()
+                bench = try RedisStoreBench(redis)
+                try await set(bench.store.keys[0].claim, ["token": "mine", "until": "9000000000000000"])
+                // The first hour has a credit of ten.
+                try await set(day(0), [field(0) + "^1792800000": "-10"])
+            }
+
+            func key(_ after: Int64) -> StoredHour.Key {
+                StoredHour.Key(tenant: "acme", meter: "messages", hour: LendTests.first + after)
+            }
+
+            func day(_ after: Int64) -> String { bench.store.dayKey(key(after)) }
+
+            func field(_ after: Int64) -> String { KeySpace.hourOfDay(LendTests.first + after) }
+
+            func set(_ key: String, _ fields: [String: String]) async throws {
+                _ = try await bench.client.command(["HSET", key] + fields.flatMap { [$0.key, $0.value] })
+            }
+
+            func lend(until end: Int64, item: String = "si_1", claim: String = "mine") async throws -> Int64? {
+                try await bench.store.lendCredit(
+                    first: key(0), from: LendTests.first, end: LendTests.first + end, item: item, claim: claim)
+            }
+
+            func totals(_ end: Int64) async throws -> [Int64] {
+                try await bench.store.hours(
+                    tenant: "acme", meter: "messages", from: LendTests.first, to: LendTests.first + end
+                ).map(\.total)
+            }
+
+            func owed() async throws -> [Int64] {
+                let hours = try await bench.store.owedHours(partition: 0, after: nil, limit: 100)
+                return hours.map { $0.key.hour - LendTests.first }
+            }
+        }
+
+        @Test func `the oldest hours with usage carry it, to zero at most, and are owed`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            for (after, usage) in [(3, "4"), (30, "5"), (60, "6")] as [(Int64, String)] {
+                try await period.set(period.day(after), [period.field(after) + ":h1": usage])
+            }
+            #expect(try await period.lend(until: 61) == 10)
+            let totals = try await period.totals(61)
+            #expect(totals[0] == 0 && totals[3] == 0 && totals[30] == 0 && totals[60] == 5)
+            #expect(totals.reduce(0, +) == 5)
+            #expect(try await period.owed() == [0, 3, 30, 60])
+            #expect(try await period.lend(until: 61) == 0, "there is none left")
+        }
+
+        @Test func `what is behind the end, late, dead or another item's is not lowered`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            for after: Int64 in 1...5 { try await period.set(period.day(after), [period.field(after) + ":h1": "4"]) }
+            try await period.set(period.day(1), [period.field(1) + "=late": "4 1792800000"])
+            try await period.set(period.bench.store.keys[0].dead, [period.key(2).member: "{}"])
+            try await period.set(period.day(3), [period.field(3) + "=to": "si_2"])
+            try await period.set(period.day(4), [period.field(4) + "=to": "si_1@1793160300"])
+            #expect(try await period.lend(until: 5) == 4)
+            #expect(try await period.totals(6) == [-6, 4, 4, 4, 0, 4])
+        }
+
+        @Test func `an hour that has less than it carries gives back`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            try await period.set(period.day(1), [period.field(1) + ":h1": "8"])
+            #expect(try await period.lend(until: 3) == 8)
+            try await period.set(period.day(1), [period.field(1) + ":h1~": "-5"])
+            try await period.set(period.day(2), [period.field(2) + ":h1": "20"])
+            #expect(try await period.totals(3) == [-2, -5, 20])
+            #expect(try await period.lend(until: 3) == 12)
+            #expect(try await period.totals(3) == [0, 0, 13])
+        }
+
+        @Test func `a claim that was lost, and a partition that learns, move nothing`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            try await period.set(period.day(1), [period.field(1) + ":h1": "8"])
+            #expect(try await period.lend(until: 3, claim: "other") == nil)
+            try await period.set(period.bench.store.keys.life(0), ["until": "9000000000000000"])
+            #expect(try await period.lend(until: 3) == nil)
+            #expect(try await period.totals(2) == [-10, 8])
+        }
+
+        @Test func `a credit that is written off is none any more`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            let (store, hour) = (period.bench.store, period.key(0))
+            try await period.set(period.day(0), [period.field(0) + ":h1": "3"])
+            let letter = DeadLetter(code: "x", message: "y", at: 7, total: -7)
+            #expect(try await store.expire(hour, letter, form: .total))
+            #expect(try await period.totals(1) == [-7])
+            #expect(try await store.drop(hour, form: .total, has: 0, seen: -7, noting: .test))
+            #expect(try await period.totals(1) == [0])
+            #expect(try await store.deadCounts().reduce(0, +) == 0)
+        }
+
+        @Test func `a usage record's credit is sent as zero, and stays owed until others carry it`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            let (store, hour) = (period.bench.store, period.key(0))
+            #expect(
+                try await store.beginSend(hour, attempt: "one", milliseconds: 60_000, destination: "si_1")
+                    == .send(total: 0))
+            try await store.end(hour, "one", .yes, destination: "si_1")
+            #expect(
+                try await store.beginSend(hour, attempt: "two", milliseconds: 60_000, destination: "si_1") == .credit)
+            try await period.set(period.day(1), [period.field(1) + ":h1": "10"])
+            #expect(try await period.lend(until: 2) == 10)
+            #expect(
+                try await store.beginSend(hour, attempt: "two", milliseconds: 60_000, destination: "si_1") == .settled)
+            #expect(try await period.owed() == [1])
+        }
+    }
+}
