@@ -6,12 +6,14 @@
 # MODE (window, window_v2, window_stream, sum, sum_stream, usage_record) fixes how. With them go a day and 36 days of
 # usage that waits, in all modes.
 #
-# Each round has a seed, from SEED on (a random one unless it is said), and is named with it before it is played.
+# Each round has a seed, from SEED on (a random one unless it is said), and is named with it before it is played. JOBS
+# are played side by side, one for each core unless it is said.
 set -euo pipefail
 # shellcheck source=scripts/prelude.sh
 . "$(dirname "$0")/prelude.sh"
 
-export ROUNDS="${ROUNDS:-100}" STRIPE_ROUNDS="${STRIPE_ROUNDS:-200}"
+export ROUNDS="${ROUNDS:-100}" STRIPE_ROUNDS="${STRIPE_ROUNDS:-200}" SEED="${SEED:-$((RANDOM * 31 + RANDOM % 31))}"
+jobs="${JOBS:-$(nproc)}"
 tests=()
 if [ "$ROUNDS" -gt 0 ]; then tests+=(Tests/IntegrationTests/test_exactness_under_faults.py); fi
 if [ "$STRIPE_ROUNDS" -gt 0 ]; then tests+=(Tests/IntegrationTests/test_billing_under_faults.py); fi
@@ -26,4 +28,13 @@ swift build --product tollgate
 swift build --product stripe-sandbox
 binaries=$(swift build --show-bin-path)
 export TOLLGATE_BIN="$binaries/tollgate" STRIPE_SANDBOX_BIN="$binaries/stripe-sandbox"
-exec "$venv/bin/python" -m pytest -v -p no:cacheprovider "${tests[@]}"
+
+say "playing with SEED=$SEED"
+export venv jobs
+# Expanded by the shells that xargs runs. Five is pytest's word for a share without a test.
+# shellcheck disable=SC2016
+play='set -o pipefail; SHARE="$0/$jobs" "$venv/bin/python" -m pytest -v -p no:cacheprovider "$@" 2>&1 |
+    sed -u "s/^/$0: /" || [ $? -eq 5 ]'
+seq "$jobs" | xargs -P "$jobs" -I{} bash -c "$play" {} "${tests[@]}" ||
+    die "not all passed; each round that failed says above how to play it again"
+say "all rounds passed"

@@ -63,9 +63,9 @@ def follow_period(world, tenant):
     """Gives the tenant's record the period that its subscription is in."""
     subscription = next(row for row in world.sandbox.state()["subscriptions"] if row["id"] == f"sub_{tenant}")
     item = subscription["items"]["data"][0]
-    world.sidecar.put(
-        tenant, plan="all", customer=customer(tenant), subscription=f"sub_{tenant}",
-        period_start=utc_text(item["current_period_start"]), period_end=utc_text(item["current_period_end"]))  # fmt: skip
+    start, end = (utc_text(item[f"current_period_{edge}"]) for edge in ("start", "end"))
+    who = {"customer": customer(tenant), "subscription": subscription["id"]}
+    world.sidecar.put(tenant, plan="all", period_start=start, period_end=end, **who)
 
 
 def test_a_day_of_trouble_and_of_sends_without_answers_is_billed_exactly(world, make_stage):
@@ -127,9 +127,7 @@ def test_what_waits_for_36_days_is_sent_as_far_as_stripe_takes_it_and_the_rest_i
         trouble(stage)
     compare(stage, "acme")
     dead = world.sidecar.run("outbox", "--json", "--dead", "--all").json["dead"]
-    recorded = {
-        hour: total for (_, whose, hour), total in world.mode.usage(world.sandbox).items() if whose == customer("waiting")
-    }
+    recorded = {hour: total for (_, _, hour), total in world.told("waiting")[1].items()}
     oldest = world.mode.oldest(world.sandbox, "waiting") or now - OLDEST_DAYS * DAY
     too_old = {hour: total for hour, total in used.items() if hour < oldest}
     assert too_old

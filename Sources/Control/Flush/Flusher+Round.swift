@@ -45,6 +45,7 @@ extension Flusher {
             backoff.forgiveAll()
             book.expire()
             items.expire()
+            credits = [:]
         }
         if backoff.haltReason != nil { backoff.resume() }
         let roundStart = context.now()
@@ -67,7 +68,7 @@ extension Flusher {
             var batch = waiting
             var read: [HourKey] = []
             // A credit waits for usage to come, and not for a send.
-            defer { if let oldest = read.first(where: { !credits.contains($0) }) { status.noteOldest(oldest.hour) } }
+            defer { if let oldest = read.first(where: { credits[$0] == nil }) { status.noteOldest(oldest.hour) } }
             if !isAtEnd, waiting.count < Self.mostWaiting {
                 let more = try await reader.next(batchSize)
                 read = more.map { OwedHour($0).key }
@@ -82,7 +83,7 @@ extension Flusher {
             status.endWholeRound()
             if seen.count < FlushBackoff.rememberedHours {
                 backoff.prune(now: context.now()) { seen.contains($0) }
-                credits.formIntersection(seen)
+                credits = credits.filter { seen.contains($0.key) }
             }
         }
         return tally.finished(owed: try await context.store.owedCounts().reduce(0, +))

@@ -38,7 +38,8 @@ extension Flusher {
     /// Marks an hour, sends it, and records what came of it.
     func send(_ order: SendOrder) async throws(StoreError) -> LaneEntry {
         let key = order.hour.key
-        credits.remove(key)
+        if wasCreditJustNow(key) { return .notSent(key, .credit) }
+        credits[key] = nil
         switch try await begin([order]).first {
         case .sending(let sending): return try await finish(sending, await deliver(sending))
         case .compare(let sending): return try await compare(sending)

@@ -23,8 +23,9 @@ public actor Flusher {
     var streamAfter: Int64 = 0
     /// Until when periods wait whose late usage could not be settled, in milliseconds since the Unix epoch.
     var lateWaits: [LatePeriod: Int64] = [:]
-    /// The hours that were credits when they were last to be sent.
-    var credits: Set<HourKey> = []
+    /// The hours that were credits when they were last to be sent, and when that was, in milliseconds since the Unix
+    /// epoch.
+    var credits: [HourKey: Int64] = [:]
     var status = FlushStatus()
     var random = SystemRandomNumberGenerator()
     /// Why the last send failed that made everything wait.
@@ -102,7 +103,7 @@ public actor Flusher {
     }
 
     /// How long after an hour's end the gates have surely told what was used in it, in milliseconds.
-    private static let hourSlack: Int64 = 5_000
+    static let hourSlack: Int64 = 5_000
 
     /// Has a round follow at once.
     func wake() {
