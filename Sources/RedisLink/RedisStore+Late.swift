@@ -30,7 +30,8 @@ extension RedisStore {
     }
 
     /// Lets other hours of a period of usage records carry what of it is below zero, as far as they have usage. Nil
-    /// when the claim is lost; otherwise how many units were moved.
+    /// when the claim is lost; otherwise how many units were moved, and how many hours but the first are owed that were
+    /// not.
     ///
     /// - Parameters:
     ///   - first: the period's first hour, which lends.
@@ -39,20 +40,18 @@ extension RedisStore {
     ///   - item: where they are sent.
     public func lendCredit(
         first: StoredHour.Key, from: Int64, end: Int64, item: String, claim: String
-    ) async throws(StoreError) -> Int64? {
+    ) async throws(StoreError) -> (moved: Int64, newlyOwed: Int64)? {
         let partition = keys.partition(of: first.tenant)
         let days = from / 24...max(from, end - 1) / 24
-        let moved =
-            try await client.run(
-                .creditLend,
-                keys: [keys.owed(partition), keys.life(partition), keys[partition].claim, keys[partition].dead]
-                    + [dayKey(first)] + days.map { keys.day(first.tenant, first.meter, day: $0) },
-                [
-                    claim, String(first.hour), String(days.lowerBound), String(end),
-                    "\(first.meter) \(first.tenant)", item,
-                ]
-            ).number ?? -1
-        return moved < 0 ? nil : moved
+        let answer = try await client.run(
+            .creditLend,
+            keys: [keys.owed(partition), keys.life(partition), keys[partition].claim, keys[partition].dead]
+                + [dayKey(first)] + days.map { keys.day(first.tenant, first.meter, day: $0) },
+            [
+                claim, String(first.hour), String(from), String(end), "\(first.meter) \(first.tenant)", item,
+            ]
+        ).elements.compactMap(\.number)
+        return answer.count == 2 ? (answer[0], answer[1]) : nil
     }
 
     /// Which of these hours are dead letters.

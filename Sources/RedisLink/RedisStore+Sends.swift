@@ -51,8 +51,9 @@ extension RedisStore {
     private static func permit(_ answer: [RedisValue]) -> SendPermit? {
         let numbers = answer.map { $0.number ?? 0 }
         switch (numbers.first, answer.count) {
-        case (0, 4):
-            return .send(total: numbers[1], isUnsettled: numbers[2] == 1, acknowledged: numbers[3])
+        case (0, 5):
+            return .send(
+                total: numbers[1], isUnsettled: numbers[2] == 1, acknowledged: numbers[3], isCredit: numbers[4] == 1)
         case (1, 2): return .underWay(until: numbers[1])
         case (2, 1): return .settled
         case (3, 1): return .dead

@@ -1,7 +1,8 @@
 /// What came of asking to send an hour.
 public enum SendPermit: Sendable, Equatable {
     /// Send this total. `isUnsettled`: an earlier send ended without an answer. `acknowledged`: what Stripe took last.
-    case send(total: Int64, isUnsettled: Bool = false, acknowledged: Int64 = 0)
+    /// `isCredit`: it is zero because no usage record can be below it, and the hour stays owed.
+    case send(total: Int64, isUnsettled: Bool = false, acknowledged: Int64 = 0, isCredit: Bool = false)
     /// Send this range under its identifier.
     case sendRange(from: Int64, to: Int64, identifier: String)
     /// Read what Stripe recorded for the hour, and end the attempt with that.

@@ -30,8 +30,8 @@ public struct StoredHour: Sendable, Hashable {
     public let key: Key
     /// What was counted in it, over all holders.
     public let usage: Int64
-    /// What is late for earlier periods and goes out with this hour.
-    public let late: Int64
+    /// What is late for earlier periods and goes out with this hour, by the period's start (Unix seconds).
+    public let lateRows: [Int64: Int64]
     /// What Stripe acknowledged last; 0 before the first time.
     public let acknowledged: Int64
     /// The identifier of the event that was acknowledged last; nil when there is none, and once it was compared.
@@ -69,6 +69,9 @@ public struct StoredHour: Sendable, Hashable {
         public let to: Int64
     }
 
+    /// What is late for earlier periods, in all.
+    public var late: Int64 { lateRows.values.reduce(0, +) }
+
     /// What was counted in it, with what goes out with it of earlier periods and of its own.
     public var counted: Int64 { max(0, usage) + late + lent }
 
@@ -100,13 +103,15 @@ public struct StoredHour: Sendable, Hashable {
 
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)
-        func sum(_ mark: String) -> Int64 {
-            day.reduce(0) { $1.key.hasPrefix(hour + mark) ? $0 + (Int64($1.value) ?? 0) : $0 }
-        }
         func parts(_ field: String) -> [Substring] { day["\(hour)=\(field)"]?.split(separator: " ") ?? [] }
         self.key = key
-        usage = sum(":")
-        late = sum("^")
+        var (usage, lateRows): (Int64, [Int64: Int64]) = (0, [:])
+        for (field, value) in day where field.hasPrefix(hour) {
+            let (name, number) = (field.dropFirst(hour.count), Int64(value) ?? 0)
+            if name.first == ":" { usage += number }
+            if name.first == "^", let period = Int64(name.dropFirst()) { lateRows[period] = number }
+        }
+        (self.usage, self.lateRows) = (usage, lateRows)
         acknowledged = parts("acked").first.flatMap { Int64($0) } ?? 0
         identifier = day[hour + "=id"]
         let settled = parts("late").compactMap { Int64($0) }

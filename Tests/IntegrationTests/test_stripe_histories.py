@@ -5,7 +5,7 @@ import pytest
 
 from billed_world import MARK_SECONDS, SUMMARY_LAG_SECONDS, BilledWorld
 from billing_modes import EVENTS, MODES, RECORDS
-from owed_hours import HOUR
+from owed_hours import HOUR, owed
 from sidecars import SETTLE_SECONDS, gate_info
 from stripe_faults import LATE_MS
 from waiting import wait_until
@@ -71,6 +71,12 @@ def use_past_the_edge(world, gate, edge, amount):
     world.wait_until_redis_has_learned()
     gate.call("TAKE", "globex", world.mode.meter, amount)
     world.send_everything()
+
+
+def use_in_the_hour_of(gate, world, amount, instant):
+    # A sidecar learns from its next sync that the time was moved.
+    call = ("RECORD", "globex", world.mode.meter, amount, "AT", int(instant * 1000))
+    wait_until(lambda: gate.call(*call)[0][1:2] == [amount], "the hour has usage", SETTLE_SECONDS)
 
 
 def events(world):
@@ -348,6 +354,42 @@ def test_32_what_a_redis_forgot_of_an_hour_before_it_heard_of_the_edge_is_not_bi
 
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
+def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(make_world, mode):
+    world = make_world(mode, sidecars=2)
+    first, second = world.sidecars.all
+    start = world.clock.hour * HOUR
+    edge = start + HOUR + 1_020
+    world.put("globex", anchor=edge, period=(edge - 30 * DAY, edge))
+    with first.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 90)
+        world.send_everything()
+        world.redis.keep_snapshot()
+        gate.call("TAKE", "globex", mode.meter, 10)
+        world.send_everything()
+    world.clock.set(edge + 5)
+    with second.resp() as gate:
+        use_in_the_hour_of(gate, world, 60, edge)
+    world.send_everything()
+    assert usage_records(world) == [(start, 100), (edge, 60)]
+    second.kill()
+    # Stripe takes nothing of the old period any more.
+    world.clock.set(edge + 300)
+    world.redis.kill_and_go_back()
+    wait_until(world.redis.answers, "redis-server answers")
+
+    def is_settled():
+        world.flush()
+        world.advance(MARK_SECONDS)
+        return first.is_ready() and owed(first) == []
+
+    # What the old period lacks is late by now, and what is said of the edge's hour comes after that.
+    wait_until(is_settled, "the old period is settled", SETTLE_SECONDS)
+    second.start()
+    world.send_everything()
+    assert usage_records(world) == [(start, 100), (edge, 60)]
+
+
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_what_is_given_back_of_the_old_part_of_an_hour_is_taken_off_the_new_period(make_world, mode):
     world = make_world(mode)
     start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
@@ -359,10 +401,7 @@ def test_32_what_is_given_back_of_the_old_part_of_an_hour_is_taken_off_the_new_p
         world.send_everything()
         assert usage_records(world) == [(start, 40), (edge, 0)]
         world.advance(HOUR)
-        next_hour = (start + HOUR) * 1000
-        # A sidecar learns from its next sync that the time was moved.
-        use = ("RECORD", "globex", mode.meter, 25, "AT", next_hour)
-        wait_until(lambda: gate.call(*use)[0][1:2] == [25], "the next hour has usage", SETTLE_SECONDS)
+        use_in_the_hour_of(gate, world, 25, start + HOUR)
         world.send_everything()
     assert usage_records(world) == [(start, 40), (edge, 0), (start + HOUR, 15)]
 

@@ -32,9 +32,16 @@ extension RedisSuite {
                 _ = try await bench.client.command(["HSET", key] + fields.flatMap { [$0.key, $0.value] })
             }
 
-            func lend(until end: Int64, item: String = "si_1", claim: String = "mine") async throws -> Int64? {
+            /// How many units were moved.
+            func lend(from: Int64 = 0, until end: Int64, claim: String = "mine") async throws -> Int64? {
+                try await lend(from, end, claim)?.moved
+            }
+
+            func lend(
+                _ from: Int64, _ end: Int64, _ claim: String = "mine"
+            ) async throws -> (moved: Int64, newlyOwed: Int64)? {
                 try await bench.store.lendCredit(
-                    first: key(0), from: LendTests.first, end: LendTests.first + end, item: item, claim: claim)
+                    first: key(0), from: LendTests.first + from, end: LendTests.first + end, item: "si_1", claim: claim)
             }
 
             func totals(_ end: Int64) async throws -> [Int64] {
@@ -87,6 +94,34 @@ extension RedisSuite {
             #expect(try await period.totals(3) == [0, 0, 13])
         }
 
+        @Test func `an hour that is below zero by itself leaves it to the first, unless it is late or dead`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            for after: Int64 in 1...3 {
+                try await period.set(period.day(after), [period.field(after) + "^1790000000": "-7"])
+            }
+            try await period.set(period.day(2), [period.field(2) + "=late": "-7 1792800000"])
+            try await period.set(period.bench.store.keys[0].dead, [period.key(3).member: "{}"])
+            try await period.set(period.day(4), [period.field(4) + ":h1": "20"])
+            #expect(try await period.lend(until: 5) == 24)
+            #expect(try await period.totals(5) == [0, 0, -7, -7, 3])
+        }
+
+        @Test func `only hours from a certain one on change, and those that were not owed are counted`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            for after: Int64 in [50, 51, 52, 53] {
+                try await period.set(period.day(after), [period.field(after) + ":h1": "3"])
+            }
+            _ = try await period.bench.client.command(
+                ["ZADD", period.bench.store.keys.owed(0), "0", period.key(52).member])
+            let lent = try #require(try await period.lend(51, 54))
+            #expect(lent.moved == 9 && lent.newlyOwed == 2)
+            #expect(try await period.totals(54).suffix(4) == [3, 0, 0, 0])
+            let again = try #require(try await period.lend(51, 54))
+            #expect(again.moved == 0 && again.newlyOwed == 0)
+        }
+
         @Test func `a claim that was lost, and a partition that learns, move nothing`() async throws {
             let period = try await Period()
             defer { period.bench.client.close() }
@@ -108,6 +143,18 @@ extension RedisSuite {
             #expect(try await store.drop(hour, form: .total, has: 0, seen: -7, noting: .test))
             #expect(try await period.totals(1) == [0])
             #expect(try await store.deadCounts().reduce(0, +) == 0)
+        }
+
+        @Test func `a credit of an hour of which more was written off than it has can be written off`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            try await period.set(period.day(0), [period.field(0) + ":h1": "3", period.field(0) + "=dropped": "5"])
+            #expect(try await period.totals(1) == [-10])
+            let letter = DeadLetter(code: "x", message: "y", at: 7, total: -10)
+            #expect(try await period.bench.store.expire(period.key(0), letter, form: .total))
+            #expect(
+                try await period.bench.store.drop(period.key(0), form: .total, has: 0, seen: -10, noting: .test))
+            #expect(try await period.totals(1) == [0])
         }
 
         @Test func `a usage record's credit is sent as zero, and stays owed until others carry it`() async throws {

@@ -46,7 +46,7 @@ extension RedisSuite {
             func flush(isAnswered: Bool = true, milliseconds: Int64 = 60_000) async throws -> SendPermit? {
                 let attempt = "attempt-\(attempts.count)"
                 let permit = try await bench.store.beginSend(key, attempt: attempt, milliseconds: milliseconds)
-                guard case .send(let total, _, _) = permit else { return permit }
+                guard case .send(let total, _, _, _) = permit else { return permit }
                 attempts.append(attempt)
                 stripe = total
                 if isAnswered { try await bench.store.acknowledge(key, attempt: attempt, total: total) }

@@ -17,7 +17,7 @@ extension RedisStore {
             times: SendTimes(mark: milliseconds, summaryLag: lag, resend: resend)
         )?.permits.first
         // What was acknowledged only serves reports.
-        if case .send(let total, let isUnsettled, _) = permit {
+        if case .send(let total, let isUnsettled, _, _) = permit {
             return .send(total: total, isUnsettled: isUnsettled)
         }
         return permit

@@ -27,14 +27,16 @@ extension Flusher {
         return .settled
     }
 
-    /// The comparison waits for the next round.
-    func leave(_ sending: Sending, _ outcome: StripeOutcome) async throws(StoreError) -> LaneEntry {
+    /// The comparison waits for a later round. It is `open` where only the mark tells that it is needed.
+    func leave(
+        _ sending: Sending, _ outcome: StripeOutcome, _ end: SendResult.Outcome = .no
+    ) async throws(StoreError) -> LaneEntry {
         let key = sending.order.hour.key
         let decision = backoff.note(
             outcome, of: key, earlierUnknown: false, now: context.now(),
             random: Double.random(in: 0...1, using: &random))
         _ = try await context.store.endSends(
-            partition: sending.partition, life: sending.life, [sending.result(.no)])
+            partition: sending.partition, life: sending.life, [sending.result(end)])
         return .failed(
             key, "what Stripe recorded cannot be read: \(decision.reason)",
             backoff.hold(on: key, now: context.now()) ?? .comparing)

@@ -21,25 +21,27 @@ extension Flusher {
     /// usage that is still to come and, once the period is over, for the next one.
     func lend(_ order: SendOrder) async throws(StoreError) -> LaneEntry {
         let key = order.hour.key
-        guard case .item(let item) = order.destination, let period = order.period else { return .notSent(key, .credit) }
+        guard case .item(let item) = order.destination, let period = order.period, period.contains(key.hour) else {
+            return .notSent(key, .credit)
+        }
         guard let claim = claimed[context.store.keys.partition(of: key.tenant)] else {
             return .notSent(key, .elsewhere)
         }
         let end = min(period.upperBound, context.now() / 3_600_000 + 1)
         let from = min(max(period.lowerBound, end - EventTimestamp.oldestSeconds / 3600), end)
-        let moved = try await context.store.lendCredit(
+        let lent = try await context.store.lendCredit(
             first: StoredHour.Key(tenant: key.tenant, meter: key.meter, hour: period.lowerBound), from: from, end: end,
             item: item, claim: claim.token)
-        guard let moved else {
+        guard let lent else {
             await claims?.lost(claim)
             return .notSent(key, .elsewhere)
         }
-        guard moved > 0 else {
+        guard lent.moved > 0 else {
             if credits.count < FlushBackoff.rememberedHours { credits[key] = context.now() }
             return .notSent(key, .credit)
         }
-        // The hours that carry it are owed now, and this round may have passed them.
-        wake()
+        // This round may have passed hours that are owed now.
+        if lent.newlyOwed > 0 { wake() }
         return try await send(order)
     }
 }

@@ -141,7 +141,9 @@ extension Flusher {
         var sorted = Sorted()
         for stored in batch {
             let key = OwedHour(stored).key
-            switch judge.judge(stored, tenant: tenants[key.tenant]) {
+            let verdict = judge.judge(stored, tenant: tenants[key.tenant])
+            if case .send = verdict {} else { credits[key] = nil }
+            switch verdict {
             case .send(let order):
                 sorted.orders[key] = order
                 if order.isPeriodOver, let closing = order.closing { status.noteClosing(closing) }

@@ -101,17 +101,19 @@ extension Flusher {
             let (order, request) = pair
             func sending(
                 _ amount: Int64, of total: Int64, as identifier: String, after acknowledged: Int64,
-                isUnsettled: Bool = false
+                isUnsettled: Bool = false, isCredit: Bool = false
             ) -> Sending {
                 Sending(
                     order: order, partition: partition, life: answer.life, attempt: request.attempt,
                     identifier: identifier, amount: amount, total: total, acknowledged: acknowledged,
-                    isUnsettled: isUnsettled, begunAt: begunAt)
+                    isUnsettled: isUnsettled, isCredit: isCredit, begunAt: begunAt)
             }
             switch permit {
-            case .send(let total, let isUnsettled, let acknowledged):
+            case .send(let total, let isUnsettled, let acknowledged, let isCredit):
                 return .sending(
-                    sending(total, of: total, as: request.attempt, after: acknowledged, isUnsettled: isUnsettled))
+                    sending(
+                        total, of: total, as: request.attempt, after: acknowledged, isUnsettled: isUnsettled,
+                        isCredit: isCredit))
             case .sendRange(let from, let to, let identifier):
                 return .sending(sending(to - from, of: to, as: identifier, after: from))
             case .compare: return .compare(sending(0, of: 0, as: "", after: 0))
@@ -157,8 +159,8 @@ extension Flusher {
         // A mark that ran out meanwhile belongs to somebody else's attempt, which settles the hour.
         guard case .acknowledged = entry else { return entry }
         if isOurs != true { return try await reopen(sending) }
-        // It may be a credit, for others to carry.
-        if !sending.order.isMeterEvent, sending.total == 0 { wake() }
+        // Now others can carry the credit.
+        if sending.isCredit { wake() }
         return entry
     }
 

@@ -76,9 +76,13 @@ public actor Flusher {
 
     private func rounds() async {
         while !isStopping, !Task.isCancelled {
-            hasNews = false
             let begun = context.now()
-            if running == nil, queued == nil { await scheduled() }
+            if let asked = queued ?? running {
+                _ = await asked.value
+            } else {
+                hasNews = false
+                await scheduled()
+            }
             guard !hasNews else { continue }
             let clock = context.clock
             let interval = pause(after: begun)

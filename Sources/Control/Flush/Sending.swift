@@ -20,6 +20,8 @@ struct Sending: Sendable {
     let acknowledged: Int64
     /// Whether an earlier attempt of the hour ended without an answer.
     let isUnsettled: Bool
+    /// Whether it is zero because no usage record can be below it: the hour stays owed.
+    let isCredit: Bool
     /// When it was begun. A mark lasts a little longer than the longest request, so it must go out soon.
     let begunAt: ContinuousClock.Instant
 

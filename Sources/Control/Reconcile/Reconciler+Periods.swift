@@ -79,19 +79,24 @@ extension Reconciler {
             return row
         }
         // Once by itself: what differs again is not put right by it, as when somebody else records usage there.
-        let first = standings.first { $0.hour.acknowledged != 0 }?.hour.key
+        let first = standings.first { $0.hour.wasTaken }?.hour.key
         if scope.due != nil, let first, try await !context.store.noteReset(first) {
             row.detail += "; it was set again before, which did not help"
             return row
         }
         for hour in standings.map(\.hour)
-        where hour.acknowledged != 0 && (hour.destination ?? item) == item && period.has(hour) {
+        where hour.wasTaken && (hour.destination ?? item) == item && period.has(hour) {
             if try await reopen(hour.key, identifier: hour.identifier, row, pair.stripe.mode, by: fixer) {
                 row.fixed = true
             }
         }
         return row
     }
+}
+
+extension StoredHour {
+    /// Whether Stripe took something of it, which may be zero by now.
+    fileprivate var wasTaken: Bool { acknowledged != 0 || destination != nil }
 }
 
 extension StripeRecords.Period {

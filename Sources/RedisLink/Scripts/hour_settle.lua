@@ -68,7 +68,10 @@ else
         local dropped = total < 0 and math.min(0, math.max(total, tonumber(seen)) - has)
             or math.max(0, math.min(total, tonumber(seen)) - has)
         local born = call('HGET', KEYS[5], 'born') or ''
-        call('HSET', day, hour .. '=dropped', format('%.0f', before + dropped), hour .. '=acked',
+        -- What was written off before may be more than the hour has now: then as much more of a credit is.
+        fields[hour .. '=dropped'] = before + dropped
+        local written_off = before + dropped + hour_total(fields, hour) - (total - dropped)
+        call('HSET', day, hour .. '=dropped', format('%.0f', written_off), hour .. '=acked',
             born ~= '' and has .. ' ' .. born or has)
         if total - dropped ~= tonumber(has) or call('HEXISTS', day, hour .. '=late') == 1 then
             call('ZADD', KEYS[2], 0, member)

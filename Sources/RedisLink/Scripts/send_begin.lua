@@ -21,8 +21,8 @@
 --       how long after it was cut a range may be sent again without comparing in ms, then of each hour: 1 hours since
 --       1970, 2 its member of the owed set, 3 name of this attempt, 4 `window` or `sum`, 5 where it goes at Stripe, and
 --       behind an `@` its stamp if that is not the hour's start and tells its period.
--- Returns of each hour {0, total, unsettled, acknowledged}: send it; unsettled 1 if an earlier send ended without an
--- answer.
+-- Returns of each hour {0, total, unsettled, acknowledged, credit}: send it; unsettled 1 if an earlier send ended
+-- without an answer, credit 1 if it stays owed as {8} says.
 -- {1, deadline}: not before then (microseconds), since somebody is sending, the partition learns, requests of an
 -- earlier life may be under way, or the comparison has to wait. {2}: nothing is owed. {3}: it is dead. {5, from, to,
 -- identifier}: send this range. {6}: compare it. {7}: it goes out with the next period. {8}: it is a credit, which no
@@ -157,7 +157,7 @@ local function begin(day, number, member, attempt, mode, destination)
         call('ZREM', KEYS[1], member)
         return {2}
     end
-    local answer = {0, due, pending_until and 1 or 0, tonumber(acked or 0)}
+    local answer = {0, due, pending_until and 1 or 0, tonumber(acked or 0), total < due and 1 or 0}
     if mode == 'sum' then
         answer = cut(day, fields, hour, number, total, attempt, pending_until)
         if not answer then
