@@ -21,12 +21,16 @@ public enum EventTimestamp: Sendable, Equatable {
     ///   - hour: hours since the Unix epoch.
     ///   - periodEdges: the exact edges known for the tenant, in any order. With several in the hour the last counts.
     ///   - now: the present.
-    public static func of(hour: Int64, periodEdges: [Int64], now: Int64) -> EventTimestamp {
+    ///   - isUsageRecord: whether it is sent as one. Of those Stripe takes what lies "within the current billing period",
+    ///     however long that is (docs.stripe.com/api/usage_records/create of 2024-12-18.acacia).
+    public static func of(
+        hour: Int64, periodEdges: [Int64], now: Int64, isUsageRecord: Bool = false
+    ) -> EventTimestamp {
         let start = hour * 3600
         guard start <= now else { return .hourNotBegun(until: start) }
         let edge = periodEdges.filter { $0 >= start && $0 < start + 3600 }.max()
         let stamp = edge ?? start
         guard stamp <= now else { return .edgeNotPast(until: stamp) }
-        return now - stamp <= oldestSeconds ? .sendable(stamp) : .tooOld
+        return isUsageRecord || now - stamp <= oldestSeconds ? .sendable(stamp) : .tooOld
     }
 }

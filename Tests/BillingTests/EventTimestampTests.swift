@@ -37,6 +37,11 @@ import Testing
         #expect(stamp(edges: [start + 1], now: limit + 1) == .sendable(start + 1))
     }
 
+    @Test func `a usage record may be of any hour of a long period`() {
+        let now = start + 300 * 86_400
+        #expect(EventTimestamp.of(hour: hour, periodEdges: [], now: now, isUsageRecord: true) == .sendable(start))
+    }
+
     @Test func `no stamp lies in the future or before its hour`() {
         for offset in stride(from: Int64(-7200), through: 7200, by: 61) {
             for edge in stride(from: Int64(-3700), through: 3700, by: 97) {

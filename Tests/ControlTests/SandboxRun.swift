@@ -62,6 +62,18 @@ final class SandboxRun {
         return Data(answer.body)
     }
 
+    /// Has a subscription's next period begin at once, as an upgrade does.
+    func restart(_ subscription: String) async throws {
+        let answer = try await http.send(
+            HTTPRequest(
+                method: "POST", url: "\(base)/v1/subscriptions/\(subscription)",
+                headers: [
+                    ("Authorization", "Bearer sk_test_rig"), ("Content-Type", "application/x-www-form-urlencoded"),
+                ],
+                body: Array("billing_cycle_anchor=now&proration_behavior=none".utf8)))
+        try #require(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
+    }
+
     /// Moves both clocks.
     func advance(hours: Int64) async throws {
         rig.time.advance(seconds: hours * 3_600)

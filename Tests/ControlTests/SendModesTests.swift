@@ -188,6 +188,38 @@ import Testing
         #expect(try await run.rig.owed("acme").isEmpty)
     }
 
+    @Test func `a subscription is read once a day, and again where Stripe refuses what is sent to it`() async throws {
+        let start = (Rig.hour - 700) * 3600
+        let run = try await SandboxRun(Self.records, seed: Self.recordSeed(start: start))
+        let subscription = try await run.client.subscription("sub_acme", isForUsageRecords: true)
+        let end = try #require(subscription.periodEnd)
+        try await run.rig.put("acme", period: (start, end), subscription: "sub_acme")
+        let reads = { try await run.requests("GET /v1/subscriptions/{id}") }
+        let before = try #require(try await reads())
+        _ = try await run.flusher.flush()
+        for hour: Int64 in 0...4 {
+            try await run.advance(hours: 1)
+            try await run.rig.owe("acme", "tokens", hour: Rig.hour + hour, total: 3)
+            #expect(try await run.flusher.send(isAsked: false).acknowledged == 1)
+        }
+        #expect(try await reads() == before + 1)
+        // A new period begins within the hour, without a word.
+        run.rig.time.advance(seconds: 600)
+        try await run.advance(hours: 0)
+        try await run.restart("sub_acme")
+        try await run.advance(hours: 1)
+        try await run.rig.owe("acme", "tokens", hour: Rig.hour + 4, total: 4)
+        try await run.rig.owe("acme", "tokens", hour: Rig.hour + 5, total: 7)
+        let refused = try await run.flusher.send(isAsked: false)
+        #expect(refused.acknowledged == 0 && refused.failed == 2)
+        let report = try await run.flusher.send(isAsked: false)
+        #expect(report.acknowledged == 1 && report.failed == 0)
+        #expect(report.waiting.map(\.state) == ["late"], "the record does not know that its period is over")
+        #expect(try await run.rig.store.deadCounts().reduce(0, +) == 0)
+        #expect(try await reads() == before + 2)
+        #expect(try await run.client.usageRecordSummaries(item: "si_tokens").first?.totalUsage == 7)
+    }
+
     // MARK: - Many at once
 
     @Test(arguments: [("messages", "messages_used"), ("tokens", "tokens_used")])

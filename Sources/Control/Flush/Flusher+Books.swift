@@ -45,10 +45,15 @@ extension Flusher {
         for batch: [StoredHour], _ catalogue: Catalogue, _ tenants: [String: Tenant]
     ) async -> String? {
         guard let stripe = context.stripe else { return nil }
-        let ids = Set(
-            batch.filter { catalogue.meter($0.key.meter)?.stripe?.mode == .usageRecord }.map(\.key.tenant))
+        var prices: [String: Set<String>] = [:]
+        for key in batch.map(\.key) {
+            guard let price = catalogue.meter(key.meter)?.stripe?.price else { continue }
+            prices[key.tenant, default: []].insert(price)
+        }
         let now = context.now()
-        let stale = ids.compactMap { tenants[$0] }.filter { $0.subscription != nil && items.isStale($0, now: now) }
+        let stale = prices.compactMap { id, prices in
+            tenants[id].flatMap { $0.subscription != nil && items.isStale($0, prices: prices, now: now) ? $0 : nil }
+        }
         var failures = 0
         for start in stride(from: 0, to: stale.count, by: configuration.sendsAtOnce) {
             let part = stale[start..<min(start + configuration.sendsAtOnce, stale.count)]

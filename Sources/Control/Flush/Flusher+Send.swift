@@ -192,6 +192,11 @@ extension Flusher {
             return (
                 .acknowledged(units: sending.total - sending.acknowledged), sending.result(.yes)
             )
+        case .refused where !sending.order.isMeterEvent && items.doubt(key.tenant, now: context.now()):
+            // Its subscription may be in another period by now, or have another item: it is read again first.
+            backoff.forgive(key)
+            wake()
+            return (.failed(key, decision.reason, .owed), sending.result(.no))
         case .refused where sending.order.isPeriodOver && !sending.order.isMeterEvent:
             // It came too late for its period, which the next one makes up for.
             backoff.forgive(key)

@@ -9,11 +9,18 @@ enum ItemFit: Sendable, Equatable {
     case missing(String)
 }
 
-/// The subscription items of tenants as they were when they were last read. Bounded: what was read first makes room.
+/// The subscription items of tenants as they were when they were last read, which is done as seldom as can be: reads are
+/// counted (docs.stripe.com/rate-limits: at most 500 for each transaction of a month). Bounded: what was read first makes
+/// room.
 struct ItemBook {
-    /// How long a reading counts, in milliseconds.
-    static let lifetime: Int64 = 300_000
-    private static let capacity = 20_000
+    /// How long a reading counts that has what is sent to, in milliseconds. What changes meanwhile is told by the
+    /// record, which Stripe's webhooks change, or by a refusal.
+    private static let lifetime: Int64 = 86_400_000
+    /// How long one counts that lacks it, or does not agree with the record.
+    static let retryAfter: Int64 = 300_000
+    /// How long ago a reading is that a refusal cannot be blamed on.
+    private static let fresh: Int64 = 10_000
+    private static let capacity = 100_000
 
     private struct Reading {
         let items: [StripeSubscription.Item]
@@ -25,8 +32,8 @@ struct ItemBook {
 
     mutating func learn(_ subscription: StripeSubscription, tenant: String, now: Int64) {
         if readings.count >= Self.capacity {
-            readings = readings.filter { now - $0.value.readAt < Self.lifetime / 2 }
-            if readings.count >= Self.capacity { readings.removeAll() }
+            let newer = readings.sorted { $0.value.readAt > $1.value.readAt }.prefix(Self.capacity / 2)
+            readings = Dictionary(uniqueKeysWithValues: newer.map { ($0.key, $0.value) })
         }
         readings[tenant] = Reading(items: subscription.items, subscription: subscription.id, readAt: now)
     }
@@ -39,15 +46,30 @@ struct ItemBook {
     /// The next round reads them again.
     mutating func expire() { readings.removeAll() }
 
-    /// Whether the tenant's items have to be read: they never were, too long ago, of another subscription, or their
-    /// period is over.
-    func isStale(_ tenant: Tenant, now: Int64) -> Bool {
-        guard let reading = readings[tenant.id], reading.subscription == tenant.subscription,
-            now >= reading.readAt, now - reading.readAt < Self.lifetime
+    /// Whether Stripe may have refused a usage record because the reading was old: then it counts no more, and for what
+    /// else was to be sent by it neither.
+    mutating func doubt(_ tenant: String, now: Int64) -> Bool {
+        guard let reading = readings[tenant] else { return true }
+        guard now < reading.readAt || now - reading.readAt >= Self.fresh else { return false }
+        readings[tenant] = nil
+        return true
+    }
+
+    /// Whether the tenant's items have to be read in order to send to those with these prices: they never were, too
+    /// long ago, of another subscription, or their period is over.
+    func isStale(_ tenant: Tenant, prices: Set<String>, now: Int64) -> Bool {
+        guard let reading = readings[tenant.id], reading.subscription == tenant.subscription, now >= reading.readAt,
+            now - reading.readAt < (isAsWanted(reading, tenant, prices) ? Self.lifetime : Self.retryAfter)
         else { return true }
         return reading.items.contains { item in
-            item.periodEnd.map { $0 * 1000 <= now && reading.readAt < $0 * 1000 + 10_000 } ?? false
+            item.periodEnd.map { $0 * 1000 <= now && reading.readAt < $0 * 1000 + Self.fresh } ?? false
         }
+    }
+
+    /// Whether there is an item of each price, and none of an earlier period than the record states.
+    private func isAsWanted(_ reading: Reading, _ tenant: Tenant, _ prices: Set<String>) -> Bool {
+        prices.isSubset(of: reading.items.map(\.priceID))
+            && reading.items.allSatisfy { ($0.periodStart ?? .max) >= (tenant.periodStart ?? .min) }
     }
 
     /// Nil before the first reading.

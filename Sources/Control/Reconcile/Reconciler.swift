@@ -215,7 +215,7 @@ struct Reconciler: Sendable {
             return row
         }
         let age = context.now() / 1000 - entry.key.hour * 3600
-        guard age <= EventTimestamp.oldestSeconds else {
+        guard age <= EventTimestamp.oldestSeconds || pair.stripe.mode == .usageRecord else {
             row.detail += "; older than the 35 days Stripe takes, so it stays"
             return row
         }

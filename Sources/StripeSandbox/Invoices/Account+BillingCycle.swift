@@ -53,18 +53,29 @@ extension Account {
             let invoice = lastInvoice(of: old, at: at, finalizesAt: at + state.invoices.finalizeAfterSeconds)
             return end(&subscription, at: at, invoice: invoice)
         }
+        let invoice = beginPeriod(
+            of: &subscription, at: at, reason: .subscriptionCycle,
+            finalizesAt: at + state.invoices.finalizeAfterSeconds)
+        store(subscription, changedFrom: old, at: at)
+        open(invoice)
+    }
+
+    /// Ends the period that runs at this instant and begins the next one. Returns the invoice of the former.
+    func beginPeriod(
+        of subscription: inout Subscription, at: Int, reason: Invoice.Reason, finalizesAt: Int
+    ) -> Invoice {
+        let closed = (subscription.items.first?.period.lowerBound ?? at)..<at
         for index in subscription.items.indices {
             let item = subscription.items[index]
             guard let recurring = state.prices[item.price]?.recurring else { continue }
-            subscription.items[index].previousPeriod = item.period
+            subscription.items[index].previousPeriod = item.period.lowerBound..<at
             subscription.items[index].period =
-                BillingCycle(anchor: old.billingCycleAnchor, recurring).period(containing: at)
+                BillingCycle(anchor: subscription.billingCycleAnchor, recurring).period(containing: at)
         }
-        let closed = old.items.first?.period ?? at..<at
-        let invoice = cycleInvoice(of: subscription, at: at, closed: closed)
+        let invoice = cycleInvoice(
+            of: subscription, at: at, closed: closed, reason: reason, finalizesAt: finalizesAt)
         subscription.latestInvoice = invoice.id
-        store(subscription, changedFrom: old, at: at)
-        open(invoice)
+        return invoice
     }
 
     /// Makes an invoice known; one that does not wait is finalised at once.

@@ -22,10 +22,11 @@ extension Account {
     /// The invoice of a period that has ended: its usage, and what comes next in advance.
     ///
     /// - Parameter subscription: already in its next period.
-    func cycleInvoice(of subscription: Subscription, at: Int, closed: Range<Int>) -> Invoice {
+    func cycleInvoice(
+        of subscription: Subscription, at: Int, closed: Range<Int>, reason: Invoice.Reason, finalizesAt: Int
+    ) -> Invoice {
         invoice(
-            of: subscription, at: at, finalizesAt: at + state.invoices.finalizeAfterSeconds,
-            reason: .subscriptionCycle, period: closed
+            of: subscription, at: at, finalizesAt: finalizesAt, reason: reason, period: closed
         ) { item, price in
             price.isMetered ? item.previousPeriod.map { line(item, price, $0) } : line(item, price, item.period)
         }

@@ -9,6 +9,7 @@ struct Invoice: Codable, Sendable {
     enum Reason: String, Codable, Sendable {
         case subscriptionCreate = "subscription_create"
         case subscriptionCycle = "subscription_cycle"
+        case subscriptionUpdate = "subscription_update"
     }
 
     let id: String

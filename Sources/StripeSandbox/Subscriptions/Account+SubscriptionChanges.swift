@@ -23,8 +23,22 @@ extension Account {
         guard !subscription.items.isEmpty else {
             throw .invalid("A subscription must have at least one active price.", param: "items")
         }
+        let invoice =
+            arguments.text("billing_cycle_anchor") == "now"
+            ? try restart(&subscription, isProrated: arguments.text("proration_behavior") != "none") : nil
         store(subscription, changedFrom: old)
+        if let invoice { open(invoice) }
         return body(of: subscription, in: version)
+    }
+
+    /// Begins a new period at once, counted from now: what was used is invoiced, and at once
+    /// (docs.stripe.com/billing/subscriptions/billing-cycle, "Reset the billing cycle to now").
+    private func restart(_ subscription: inout Subscription, isProrated: Bool) throws(APIError) -> Invoice {
+        if subscription.items.contains(where: { state.prices[$0.price]?.isMetered == false }) {
+            try refuseProration(isProrated)
+        }
+        subscription.billingCycleAnchor = now
+        return beginPeriod(of: &subscription, at: now, reason: .subscriptionUpdate, finalizesAt: now)
     }
 
     /// Ends a subscription at once. Its metered usage is billed only with `invoice_now`

@@ -61,7 +61,7 @@ extension Subscription {
     /// The parameters of `POST /v1/subscriptions/{id}`.
     static let updateParameters: [Parameter] =
         shared + [
-            .optional("billing_cycle_anchor", .unsupported),
+            .optional("billing_cycle_anchor", .choice(["now", "unchanged"])),
             .optional("cancellation_details", .object(cancellationParameters)),
             .optional(
                 "items",
