@@ -21,8 +21,8 @@ public enum EventTimestamp: Sendable, Equatable {
     ///   - hour: hours since the Unix epoch.
     ///   - periodEdges: the exact edges known for the tenant, in any order. With several in the hour the last counts.
     ///   - now: the present.
-    ///   - isUsageRecord: whether it is sent as one. Of those Stripe takes what lies "within the current billing period",
-    ///     however long that is (docs.stripe.com/api/usage_records/create of 2024-12-18.acacia).
+    ///   - isUsageRecord: whether it is sent as one. Of those Stripe takes what lies "within the current billing
+    ///     period", however long that is (docs.stripe.com/api/usage_records/create of 2024-12-18.acacia).
     public static func of(
         hour: Int64, periodEdges: [Int64], now: Int64, isUsageRecord: Bool = false
     ) -> EventTimestamp {

@@ -16,6 +16,7 @@ public final class ManagedRedis: Sendable {
     /// The socket it listens on, and the only way to it.
     public let socketPath: String
     private let directory: String
+    private let withheld: Set<String>
     /// The process, if it was started here and has not been waited for.
     private let child = Mutex<pid_t?>(nil)
     /// How long it may take to listen, in milliseconds. Loading its file comes after that.
@@ -24,7 +25,10 @@ public final class ManagedRedis: Sendable {
     private static let stopTimeout = 10_000
 
     /// A redis-server that keeps its files in `stateDirectory`/redis.
-    public init(stateDirectory: String) {
+    ///
+    /// - Parameter withheld: variables of the environment that are not for it, as those with secrets.
+    public init(stateDirectory: String, withholding withheld: Set<String> = []) {
+        self.withheld = withheld
         directory = stateDirectory + "/redis"
         socketPath = directory + "/redis.sock"
     }
@@ -102,6 +106,18 @@ public final class ManagedRedis: Sendable {
         ]
     }
 
+    /// The process's own without what is withheld.
+    private var environment: [String] {
+        var variables: [String] = []
+        var next = environ
+        while let variable = next.pointee {
+            let text = String(cString: variable)
+            if !withheld.contains(String(text.prefix { $0 != "=" })) { variables.append(text) }
+            next += 1
+        }
+        return variables
+    }
+
     private func spawn() throws(StartError) -> pid_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -123,8 +139,10 @@ public final class ManagedRedis: Sendable {
         posix_spawn_file_actions_addopen(&actions, 2, directory + "/redis.err", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         var words = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
+        var variables = environment.map { strdup($0) } + [nil]
+        defer { for variable in variables { free(variable) } }
         var process: pid_t = 0
-        let status = posix_spawnp(&process, "redis-server", &actions, &attributes, &words, environ)
+        let status = posix_spawnp(&process, "redis-server", &actions, &attributes, &words, &variables)
         guard status == 0 else {
             throw StartError(
                 description: status == ENOENT

@@ -9,6 +9,11 @@ enum SecretName: String, CaseIterable {
     case redisPassword = "TOLLGATE_REDIS_PASSWORD"
 }
 
+extension DaemonSettings {
+    /// The variables of the environment that hold secrets: no other program needs them.
+    public static let secretVariables = Set(SecretName.allCases.map(\.rawValue))
+}
+
 /// What the environment says about one secret.
 struct SecretReading {
     /// The secret; nil if it is not set, or not good.

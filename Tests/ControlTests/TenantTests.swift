@@ -1,9 +1,27 @@
+import Metering
 import RedisLink
 import Testing
 
 @testable import Control
 
 @Suite struct TenantTests {
+    @Test(arguments: [true, false])
+    func `a customer that another tenant has is refused, unless usage goes to items`(isByCustomer: Bool) async throws {
+        let meter = isByCustomer ? StripeMeter(eventName: "messages_used") : StripeMeter(price: "price_messages")
+        try await Rig(catalogue: Rig.billing(["messages": meter])).serve { api in
+            func put(_ id: String, _ customer: String) async throws -> API.Answer {
+                try await api.put("/v1/tenants/\(id)", #"{"plan":"starter","customer":"\#(customer)"}"#)
+            }
+            #expect(try await put("acme", "cus_9").status == 201)
+            let second = try await put("globex", "cus_9")
+            #expect(second.status == (isByCustomer ? 409 : 201))
+            #expect(!isByCustomer || second["code"] == .string("customer_taken"))
+            #expect(try await put("acme", "cus_9").status == 200, "its own is no other's")
+            #expect(try await put("acme", "cus_8").status == 200)
+            #expect(try await put("globex", "cus_9").status == (isByCustomer ? 201 : 200), "it is free again")
+        }
+    }
+
     @Test func `a new tenant is made with its plan and shown with its limits and usage`() async throws {
         let rig = try await Rig()
         try await rig.serve { api in

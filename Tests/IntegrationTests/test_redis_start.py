@@ -43,6 +43,14 @@ def test_no_append_only_file_is_a_warning(start_daemon, start_redis):
     assert "Redis has no append-only file" in daemon.log
 
 
+def test_the_managed_redis_is_not_given_the_secrets(make_daemon):
+    secrets = {"STRIPE_SECRET_KEY": "sk_test_mine", "TOLLGATE_CONTROL_TOKEN": "t" * 32, "ELSE": "passed on"}
+    daemon = make_daemon(redis_url="managed", environment=secrets).start()
+    with open(f"/proc/{daemon.managed_redis_pid()}/environ", encoding="utf-8") as file:
+        variables = dict(line.split("=", 1) for line in file.read().split("\0") if line)
+    assert variables["ELSE"] == "passed on" and not {"STRIPE_SECRET_KEY", "TOLLGATE_CONTROL_TOKEN"} & {*variables}
+
+
 @pytest.fixture
 def locked_redis(directory):
     """A Redis on a port and a socket, with a password and a user."""

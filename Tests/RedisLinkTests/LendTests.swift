@@ -94,7 +94,7 @@ extension RedisSuite {
             #expect(try await period.totals(3) == [0, 0, 13])
         }
 
-        @Test func `an hour that is below zero by itself leaves it to the first, unless it is late or dead`() async throws {
+        @Test func `an hour below zero by itself leaves that to the first, unless it is late or dead`() async throws {
             let period = try await Period()
             defer { period.bench.client.close() }
             for after: Int64 in 1...3 {

@@ -9,9 +9,9 @@ enum ItemFit: Sendable, Equatable {
     case missing(String)
 }
 
-/// The subscription items of tenants as they were when they were last read, which is done as seldom as can be: reads are
-/// counted (docs.stripe.com/rate-limits: at most 500 for each transaction of a month). Bounded: what was read first makes
-/// room.
+/// The subscription items of tenants as they were when they were last read, which is done as seldom as can be: reads
+/// are counted (docs.stripe.com/rate-limits: at most 500 for each transaction of a month). Bounded: what was read first
+/// makes room.
 struct ItemBook {
     /// How long a reading counts that has what is sent to, in milliseconds. What changes meanwhile is told by the
     /// record, which Stripe's webhooks change, or by a refusal.

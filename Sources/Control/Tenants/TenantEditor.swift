@@ -41,6 +41,7 @@ struct TenantEditor {
             }
             let unchanged = stored.map { Written(stored: $0, isNew: false) }
             guard let tenant = try await edit(old) else { return unchanged }
+            if let customer = tenant.customer, customer != old?.customer { try await refuseIfTaken(customer, by: id) }
             let fields = Self.fields(of: tenant, old: old, stored: stored)
             let change = AuditChange(from: stored?.fields ?? [:], to: fields)
             if stored != nil, change.isEmpty { return unchanged }
@@ -55,6 +56,17 @@ struct TenantEditor {
             }
         }
         throw Problem.conflict("others keep changing \(id): try again", code: "write_conflict")
+    }
+
+    /// Stripe keeps one total of a customer's hour and meter, so of two tenants with one customer each would replace
+    /// the other's. Two that are written at the same moment are found by the doctor.
+    private func refuseIfTaken(_ customer: String, by id: String) async throws {
+        guard context.catalogue().meters.contains(where: { $0.stripe?.eventName != nil }),
+            let other = try await context.store.tenants(customer: customer).first(where: { $0.id != id })
+        else { return }
+        throw Problem.conflict(
+            "\(customer) is the Stripe customer of \(other.id): at Stripe the hours of one would replace the other's; "
+                + "give each tenant a customer of its own", code: "customer_taken")
     }
 
     /// The tenant's fields, and those of a newer release that were there before.

@@ -50,7 +50,8 @@ struct Daemon {
 
     private func startManagedRedis() throws -> ManagedRedis? {
         guard settings.redis.location == .managed else { return nil }
-        let managed = ManagedRedis(stateDirectory: settings.stateDirectory)
+        let managed = ManagedRedis(
+            stateDirectory: settings.stateDirectory, withholding: DaemonSettings.secretVariables)
         do throws(ManagedRedis.StartError) {
             let isNew = try managed.start()
             logger.info(
