@@ -21,7 +21,8 @@ public enum MeterFit: Sendable, Equatable {
             return .unfit("\(name(inactive, eventName)) is \(inactive.status): reactivate it at Stripe")
         }
         let subject = name(meter, eventName)
-        // A meter's formula and window cannot be changed at Stripe, so the way out is another meter.
+        // Of a meter only the display name can be changed (docs.stripe.com/api/billing/meter/update), so the way out is
+        // another meter.
         guard meter.formula == "sum" else {
             return .unfit("\(subject) has the formula \(meter.formula); it must be sum: create another meter")
         }

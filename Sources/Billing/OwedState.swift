@@ -18,7 +18,7 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
     case halted(String)
     /// Stripe refused it for good; the text says why. An operator must act.
     case refused(String)
-    /// Stripe takes nothing older than 35 days.
+    /// Stripe takes no meter event older than 35 days (docs.stripe.com/api/billing/meter-event/create).
     case tooOld
     /// The books of its period have closed: what the period lacks goes out with the next one, not before this instant
     /// in milliseconds since the Unix epoch.

@@ -3,8 +3,8 @@
 /// Each pass over all slots counts the settled slots of closed hours, by age. When slots are short at its end, that
 /// count says which hour the next pass has to go up to, so the oldest go first though no pass sees them in order.
 struct SlotSweep {
-    /// Ages are counted up to here, in hours: Stripe takes usage 35 days back, which are 840. All that is older is
-    /// alike.
+    /// Ages are counted up to here, in hours: Stripe takes usage 35 days back, which are 840
+    /// (docs.stripe.com/api/billing/meter-event/create). All that is older is alike.
     private static let oldestAge = 1023
 
     /// The next slot to look at.

@@ -118,6 +118,19 @@ public final class ManagedRedis: Sendable {
         return variables
     }
 
+    /// Leaves no descriptor to a program that is started. This one outlives a tollgate that is killed, whose listening
+    /// sockets would still look in use; not all libraries open theirs so that they are closed by themselves.
+    private func keepDescriptors() {
+        guard let list = opendir("/proc/self/fd") else { return }
+        defer { closedir(list) }
+        while let entry = readdir(list) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+            }
+            if let descriptor = Int32(name), descriptor > 2 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
+    }
+
     private func spawn() throws(StartError) -> pid_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -137,6 +150,7 @@ public final class ManagedRedis: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 2, directory + "/redis.err", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        keepDescriptors()
         var words = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var variables = environment.map { strdup($0) } + [nil]

@@ -3,7 +3,8 @@ extension SettingsBuilder {
     func ledger() -> LedgerSettings {
         LedgerSettings(
             slots: reader.integer(.ledgerSlots, default: 1 << 20, in: 1_024...1 << 26),
-            // Stripe takes usage up to 35 days back: what is older could not be billed any more.
+            // What is older could not be billed any more: Stripe takes usage up to 35 days back
+            // (docs.stripe.com/api/billing/meter-event/create).
             retention: reader.duration(
                 .ledgerRetention, default: .seconds(48 * 3_600), in: .seconds(3_600)...SettingsBuilder.day * 35),
             durability: reader.word(.durability, default: .process))

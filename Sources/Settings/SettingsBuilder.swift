@@ -31,7 +31,8 @@ struct SettingsBuilder {
             notify: notify(secret: notifySecret),
             idempotencyTTL: reader.duration(
                 .idempotencyTTL, default: SettingsBuilder.day, in: .seconds(1)...SettingsBuilder.day * 30),
-            // Stripe takes meter events up to 35 days back: what may still be billed has to be kept by the hour.
+            // What may still be billed has to be kept by the hour: Stripe takes meter events up to 35 days back
+            // (docs.stripe.com/api/billing/meter-event/create).
             usageRetention: reader.duration(
                 .usageRetention, default: SettingsBuilder.day * 400,
                 in: SettingsBuilder.day * 35...SettingsBuilder.day * 3_650),

@@ -28,6 +28,10 @@ public final class StripeClient: Sendable {
         makeKey = { UUID().uuidString.lowercased() }
     }
 
+    /// The limits are those of an account. Where so many clients use it, this one among them, each keeps to its part of
+    /// every pace; one is alone until it is told otherwise.
+    public func share(among clients: Int) { gate.share(among: clients) }
+
     func get<Answer: Decodable>(
         _ endpoint: Endpoint, id: String? = nil, query: Form = Form(), as type: Answer.Type
     ) async throws(StripeError) -> Answer {

@@ -8,8 +8,8 @@ enum TidyRules {
 
     /// Text that code must not hold. The words are put together here so that this file does not hold them itself.
     private static let forbidden: [(text: String, extensions: Set<String>, rule: String)] = [
-        ("TO" + "DO", codeExtensions, "open work stands in the issues, not in the code"),
-        ("FIX" + "ME", codeExtensions, "open work stands in the issues, not in the code"),
+        ("TO" + "DO", codeExtensions, "open work does not stand in the code"),
+        ("FIX" + "ME", codeExtensions, "open work does not stand in the code"),
         ("try" + "!", ["swift"], "an error is handled or thrown on"),
         ("fatal" + "Error(", ["swift"], "a peer's mistake is answered; our own is a precondition"),
     ]

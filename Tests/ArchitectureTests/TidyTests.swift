@@ -15,8 +15,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("A.swift", "// TO" + "DO later", "1: TO" + "DO: open work stands in the issues, not in the code"),
-        ("A.lua", "-- FIX" + "ME", "1: FIX" + "ME: open work stands in the issues, not in the code"),
+        ("A.swift", "// TO" + "DO later", "1: TO" + "DO: open work does not stand in the code"),
+        ("A.lua", "-- FIX" + "ME", "1: FIX" + "ME: open work does not stand in the code"),
         ("A.swift", "try" + "! run()", "1: try" + "!: an error is handled or thrown on"),
         (
             "A.swift", "fatal" + "Error(\"\")",

@@ -1,4 +1,5 @@
-"""One round: two sidecars send usage that goes up and down while everything fails; then every total must agree.
+"""One round: two sidecars, or one with a Redis of its own, send usage that goes up and down while everything fails;
+then every total must agree.
 
 What a round does is a function of its seed and its mode; when it does it depends on the machine.
 """
@@ -8,6 +9,7 @@ import random
 import time
 
 from billed_world import BilledWorld, redis_totals
+from managed_redis import ManagedRedis
 from owed_hours import HOUR
 from sidecars import TTL_SECONDS
 from stripe_faults import FAULTS, LATE_MS
@@ -28,6 +30,7 @@ class Stage:
     def __init__(self, world, usage, chance):
         self.world, self.usage, self.chance = world, usage, chance
         self.redis, self.sidecars = world.redis, world.sidecars
+        self.is_managed = isinstance(self.redis, ManagedRedis)
         self.has_snapshot = False
         self.past = []
 
@@ -89,6 +92,31 @@ def restart(stage):
     stage.redis.start()
 
 
+def kill_redis(stage):
+    """Its sidecar starts it again, on what it has written."""
+    stage.world.begin_flush(stage.somebody())
+    time.sleep(stage.chance.uniform(0, FLUSH_SECONDS))
+    stage.redis.kill()
+    stage.usage.turn(CALLS_A_STEP)
+
+    def answers():
+        # A sidecar that was only just starting it ends as well.
+        stage.relaunch_the_dead()
+        return stage.redis.answers()
+
+    wait_until(answers, "redis-server answers")
+
+
+def kill_both(stage):
+    [sidecar] = stage.sidecars.all
+    stage.world.begin_flush(sidecar)
+    time.sleep(stage.chance.uniform(0, FLUSH_SECONDS))
+    sidecar.kill()
+    stage.redis.kill()
+    stage.relaunch_the_dead()
+    stage.sidecars.wait_until_ready()
+
+
 def keep_snapshot(stage):
     stage.redis.keep_snapshot()
     stage.has_snapshot = True
@@ -108,11 +136,13 @@ def swing(stage):
     tenant, amount = stage.chance.choice(TENANTS), stage.chance.randint(1, 9)
     if stage.chance.random() < 0.5:
         flush_and_wait(stage)
-        keep_snapshot(stage)
+        if not stage.is_managed:
+            keep_snapshot(stage)
     stage.usage.call(tenant, "TAKE", amount)
     if stage.chance.random() < 0.5:
         flush_and_wait(stage)
-    stage.chance.choice((flush, kill_while_flushing, freeze, restart, roll_back, roll_back))(stage)
+    of_redis = (kill_redis, kill_both) if stage.is_managed else (restart, roll_back, roll_back)
+    stage.chance.choice((flush, kill_while_flushing, freeze, *of_redis))(stage)
     if stage.chance.random() < 0.7:
         # Nothing is given back while Redis learns.
         stage.sidecars.wait_until_ready()
@@ -159,22 +189,32 @@ DISTURBANCES = [
     kill_everybody, freeze, restart, *2 * [keep_snapshot], roll_back, *4 * [swing],
 ]  # fmt: skip
 
+# Of a sidecar with a Redis of its own, which forgets nothing.
+MANAGED_DISTURBANCES = [
+    *4 * [flush], *4 * [misbehave], misbehave_by_chance, *2 * [let_time_pass], *3 * [kill_while_flushing],
+    *2 * [freeze], *2 * [kill_redis], *2 * [kill_both], *4 * [swing],
+]  # fmt: skip
 # Those that break something.
 TROUBLES = [kill_while_flushing, kill_everybody, freeze, restart, roll_back, misbehave]
 
 
 def put_tenants(world, chance):
-    """The first has a period that has just ended: its books close, and usage comes late."""
-    edge = (world.clock.hour - chance.randint(0, 2)) * HOUR
+    """The first has a period that has just ended, perhaps within an hour: its books close, and usage comes late."""
+    edge = (world.clock.hour - chance.randint(0, 2)) * HOUR + chance.choice((0, 300))
     world.put(TENANTS[0], anchor=edge, period=(edge - 30 * 86_400, edge))
     world.put(*TENANTS[1:])
+
+
+def is_managed(seed):
+    """Whether a round has one sidecar with a Redis of its own, and not two with one that forgets."""
+    return seed % 5 == 4
 
 
 def play(directory, seed, mode):
     """Plays a round and asserts what must hold."""
     chance = random.Random(f"{seed} {mode}")
     with contextlib.ExitStack() as stack:
-        world = BilledWorld(directory, mode, SIDECARS)
+        world = BilledWorld(directory, mode, 1 if is_managed(seed) else SIDECARS, is_managed=is_managed(seed))
         stack.callback(world.end)
         world.start()
         put_tenants(world, chance)
@@ -183,7 +223,7 @@ def play(directory, seed, mode):
         try:
             for _ in range(STEPS):
                 usage.turn(chance.randint(1, CALLS_A_STEP))
-                stage.disturb(DISTURBANCES)
+                stage.disturb(MANAGED_DISTURBANCES if stage.is_managed else DISTURBANCES)
             compare(stage)
             world.assert_all_agree()
         except AssertionError as error:

@@ -172,7 +172,12 @@ class BilledWorld:
             return {}
         hours = {place: total(used, rows, states) for place, used, rows, states in hours_of(self.redis)
                  if "late" not in states}  # fmt: skip
-        return {place: -due for place, due in hours.items() if due < 0}
+        credits = {place: -due for place, due in hours.items() if due < 0}
+        for place in credits:
+            later = {other: due for other, due in hours.items() if other[:2] == place[:2] and other > place}
+            billed = {other: due for other, due in later.items() if due > 0}
+            assert not billed, f"the credit {place} of {credits[place]} lowers none of {billed}"
+        return credits
 
     def assert_told(self, *tenants):
         """Stripe has of each tenant (or of these), meter and hour what it is to have, and of hours that came late in
@@ -186,6 +191,7 @@ class BilledWorld:
                 stored.pop(place, None)
             recorded, stored = {**recorded, group: has}, {**stored, group: late["used"]}
         assert recorded == stored, difference("sandbox", recorded, stored)
+        self.credits()
 
     def assert_all_agree(self):
         """Ends the sidecars in order. *Redis = ledgers = sandbox*, of each tenant, meter and hour."""

@@ -60,6 +60,7 @@ MODES = [
     BillingMode("window_v2", "windowed", EVENTS_V2, {"stripe_meter_events": "v2"}),
     BillingMode("window_stream", "windowed", STREAM, {"stripe_stream_above": 0}),
     BillingMode("sum", "summed", EVENTS),
+    BillingMode("sum_v2", "summed", EVENTS_V2, {"stripe_meter_events": "v2"}),
     BillingMode("sum_stream", "summed", STREAM, {"stripe_stream_above": 0}),
     BillingMode("usage_record", "recorded", RECORDS),
 ]

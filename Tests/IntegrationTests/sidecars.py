@@ -4,6 +4,7 @@ import os
 import shutil
 
 from daemon import TESTS, Daemon
+from managed_redis import ManagedRedis
 from redis_server import RedisServer
 from waiting import wait_until
 
@@ -43,10 +44,12 @@ class SnapshotRedis(RedisServer):
 
 
 class Sidecars:
-    """Sidecars with a state directory, sockets and a holder id each, and their Redis."""
+    """Sidecars with a state directory, sockets and a holder id each, and their Redis; one alone may run it itself."""
 
-    def __init__(self, directory, count, plans=PLANS, environment=None, **settings):
-        self.redis = SnapshotRedis(os.path.join(directory, "r"), environment)
+    def __init__(self, directory, count, plans=PLANS, environment=None, is_managed=False, **settings):
+        self.redis = (
+            ManagedRedis(environment) if is_managed else SnapshotRedis(os.path.join(directory, "r"), environment)
+        )
         settings = {**SETTINGS, "redis_url": self.redis.url, **settings}
         self.all = [
             Daemon(
@@ -54,6 +57,8 @@ class Sidecars:
                 holder_id=f"sidecar-{number}", **settings)
             for number in range(count)
         ]  # fmt: skip
+        if is_managed:
+            [self.redis.sidecar] = self.all
 
     def start(self):
         for sidecar in self.all:
@@ -74,6 +79,8 @@ class Sidecars:
         """Stops all sidecars in order; their ledgers are closed then."""
         for sidecar in self.all:
             assert sidecar.stop() == 0, sidecar.log
+        if isinstance(self.redis, ManagedRedis):
+            self.redis.start()
 
     def wait_until_settled(self):
         """Returns once Redis has every total of every ledger."""

@@ -1,6 +1,13 @@
 """Daemons that share what is to be sent to Stripe: partitions move when one comes, stops or is killed."""
 
+from billed_world import BilledWorld
+from billing_modes import MODES
+from sidecars import SETTLE_SECONDS
 from waiting import wait_until
+
+WINDOW = next(mode for mode in MODES if mode.name == "window")
+TENANTS = [f"tenant_{number}" for number in range(12)]
+ANSWER_MS = 40
 
 
 def claimed(*daemons):
@@ -50,3 +57,31 @@ def test_a_daemon_without_a_stripe_key_claims_nothing(start_daemon, redis_server
     wait_for([256], sender)
     assert claimed(without) == [0] and without.metric("tollgate_flushers") == 0
     assert len(holders(redis_server)) == 1
+
+
+def test_nothing_is_sent_by_two_at_once_while_partitions_move(directory):
+    world = BilledWorld(directory, WINDOW, sidecars=3)
+    try:
+        world.start().put(*TENANTS)
+        world.fault("slow", count=100_000, delay_ms=ANSWER_MS)
+        *staying, moving = world.sidecars.all
+        for turn in range(6):
+            with staying[0].resp() as gate:
+                for tenant in TENANTS:
+                    assert gate.call("TAKE", tenant, WINDOW.meter, 1)[0] == 1
+            world.sidecars.wait_until_settled()
+            for sidecar in world.sidecars.all:
+                world.begin_flush(sidecar)
+            # It leaves and comes back while all of them send.
+            if turn % 2 == 0:
+                assert moving.stop() == 0
+                moving.start()
+            world.wait_until_nothing_is_under_way()
+        wait_until(lambda: sorted(claimed(*world.sidecars.all)) == [85, 85, 86], "all have their share", SETTLE_SECONDS)
+        world.take_faults_back()
+        world.send_everything()
+        statuses = {row["status"] for row in world.sandbox.state()["recent_requests"] if row["method"] == "POST"}
+        assert statuses == {200}, "Stripe refuses a second event of a customer's meter at the same time with a 429"
+        world.assert_all_agree()
+    finally:
+        world.end()

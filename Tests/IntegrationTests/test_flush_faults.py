@@ -94,9 +94,10 @@ def test_a_tenant_without_a_customer_waits_visibly_and_is_sent_once_it_has_one(b
     }  # fmt: skip
     text = billed.run("outbox", "--tenant", "new").out
     assert "new" in text and "waiting for a customer" in text
-    assert billed.run("tenant", "put", "new", "--customer", "cus_globex").code == 0
+    sandbox.seed(customers=[{"id": "cus_new"}])
+    assert billed.run("tenant", "put", "new", "--customer", "cus_new").code == 0
     assert flush(billed)["owed"] == 1
-    assert {customer: value for (_, customer, _), value in sandbox.usage().items()} == {"cus_acme": 5, "cus_globex": 9}
+    assert {customer: value for (_, customer, _), value in sandbox.usage().items()} == {"cus_acme": 5, "cus_new": 9}
     assert flush(billed)["sent"] == 0
 
 
@@ -112,7 +113,8 @@ def test_a_customer_that_stripe_does_not_know_holds_up_nobody_else(billed, sandb
     assert owed(billed) == [] and billed.metric("tollgate_dead_hours") == 1
     dead = billed.run("outbox", "--dead", "--json").json["dead"]
     assert [row["tenant"] for row in dead] == ["typo"]
-    billed.put("typo", customer="cus_globex")
+    sandbox.seed(customers=[{"id": "cus_typo"}])
+    billed.put("typo", customer="cus_typo")
     assert flush(billed)["acknowledged"] == 0
     assert billed.run("outbox", "retry", "--tenant", "typo", "--reason", "the right customer").code == 0
     assert flush(billed)["acknowledged"] == 1

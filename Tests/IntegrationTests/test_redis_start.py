@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import signal
 
 import pytest
 import redis
@@ -43,12 +45,42 @@ def test_no_append_only_file_is_a_warning(start_daemon, start_redis):
     assert "Redis has no append-only file" in daemon.log
 
 
-def test_the_managed_redis_is_not_given_the_secrets(make_daemon):
-    secrets = {"STRIPE_SECRET_KEY": "sk_test_mine", "TOLLGATE_CONTROL_TOKEN": "t" * 32, "ELSE": "passed on"}
-    daemon = make_daemon(redis_url="managed", environment=secrets).start()
-    with open(f"/proc/{daemon.managed_redis_pid()}/environ", encoding="utf-8") as file:
-        variables = dict(line.split("=", 1) for line in file.read().split("\0") if line)
-    assert variables["ELSE"] == "passed on" and not {"STRIPE_SECRET_KEY", "TOLLGATE_CONTROL_TOKEN"} & {*variables}
+def test_a_managed_redis_that_ends_while_it_is_waited_for_is_started_again(make_daemon):
+    daemon = make_daemon(redis_url="managed").start()
+    left_behind = daemon.managed_redis_pid()
+    daemon.kill()
+    os.kill(left_behind, signal.SIGSTOP)
+    daemon.launch()
+    wait_until(lambda: "waiting for Redis" in daemon.log, "tollgate waits for Redis")
+    os.kill(left_behind, signal.SIGKILL)
+    wait_until(daemon.is_ready, "tollgate is ready")
+    assert "redis-server ended; starting it again" in daemon.log
+
+
+def test_a_managed_redis_that_was_started_again_keeps_no_socket_of_a_killed_tollgate(make_daemon):
+    daemon = make_daemon(redis_url="managed").start()
+    first = daemon.managed_redis_pid()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: daemon.managed_redis_pid() not in (None, first), "redis-server is started again")
+    wait_until(daemon.is_ready, "tollgate is ready")
+    daemon.kill()
+    daemon.start()
+    assert "found the redis-server of an earlier run" in daemon.log
+
+
+def test_the_managed_redis_is_not_given_the_secrets(make_daemon, directory):
+    # A redis-server that tells its environment: a running one writes its title over it.
+    told = os.path.join(directory, "told")
+    script = os.path.join(directory, "redis-server")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nenv >{told}\nexec {shutil.which("redis-server")} "$@"\n')
+    os.chmod(script, 0o755)
+    secrets = {"STRIPE_SECRET_KEY": "sk_test_mine", "TOLLGATE_CONTROL_TOKEN": "t" * 32}
+    path = f"{directory}:{os.environ['PATH']}"
+    make_daemon(redis_url="managed", environment={**secrets, "PATH": path, "ELSE": "passed on"}).start()
+    with open(told, encoding="utf-8") as file:
+        variables = dict(line.rstrip().split("=", 1) for line in file if "=" in line)
+    assert variables["ELSE"] == "passed on" and not {*secrets} & {*variables}
 
 
 @pytest.fixture

@@ -261,7 +261,8 @@ def test_29_what_is_given_back_and_used_again_within_a_day_is_counted_again(make
 def test_30_identifiers_have_32_characters_and_values_15_digits_at_most(make_world, mode):
     world = make_world(mode)
     name = "t" * 128
-    world.sidecar.put(name, plan="all", customer=f"cus_{TENANT}")
+    world.sandbox.seed(customers=[{"id": "cus_long"}])
+    world.sidecar.put(name, plan="all", customer="cus_long")
     with world.sidecar.resp() as gate:
         assert gate.call("RECORD", name, mode.meter, 999_999_999_999_999) == [[mode.meter, 10**15 - 1, 10**15 - 1, 0]]
         assert gate.call("RECORD", name, mode.meter, 1).startswith("BADARG")

@@ -16,21 +16,21 @@ def name():
 
 
 def test_put_makes_a_tenant_and_show_shows_it(shared_daemon, name):
-    ran = shared_daemon.run("tenant", "put", name, "--plan", "starter", "--customer", "cus_1")
+    ran = shared_daemon.run("tenant", "put", name, "--plan", "starter", "--customer", f"cus_{name}")
     assert ran.code == 0, ran.err
     shown = shared_daemon.run("tenant", "show", name, "--json")
     assert shown.code == 0
-    assert (shown.json["id"], shown.json["plan"], shown.json["customer"]) == (name, "starter", "cus_1")
+    assert (shown.json["id"], shown.json["plan"], shown.json["customer"]) == (name, "starter", f"cus_{name}")
     assert shown.json["status"] is None and shown.json["limits"] == {}
     text = shared_daemon.run("tenant", "show", name).out
-    assert name in text and "starter" in text and "cus_1" in text and "messages" in text
+    assert name in text and "starter" in text and f"cus_{name}" in text and "messages" in text
 
 
 def test_put_changes_only_what_is_named(shared_daemon, name):
-    shared_daemon.run("tenant", "put", name, "--plan", "starter", "--customer", "cus_1", "--limit", "words=9")
+    shared_daemon.run("tenant", "put", name, "--plan", "starter", "--customer", f"cus_{name}", "--limit", "words=9")
     ran = shared_daemon.run("tenant", "put", name, "--plan", "bigger", "--json")
     assert ran.code == 0
-    assert (ran.json["plan"], ran.json["customer"], ran.json["limits"]) == ("bigger", "cus_1", {"words": 9})
+    assert (ran.json["plan"], ran.json["customer"], ran.json["limits"]) == ("bigger", f"cus_{name}", {"words": 9})
 
 
 def test_a_new_tenant_needs_a_plan(shared_daemon, name):
@@ -213,7 +213,8 @@ def test_tenants_are_filtered(crowd):
 def test_two_puts_at_once_lose_nothing(shared_daemon, name):
     """Each writes another field; a lost update would lose one."""
     shared_daemon.put(name)
-    fields = [{"customer": "cus_1"}, {"subscription": "sub_1"}, {"limits": {"words": 7}}, {"limits": {"messages": 8}}]
+    limits = [{"limits": {"words": 7}}, {"limits": {"messages": 8}}]
+    fields = [{"customer": f"cus_{name}"}, {"subscription": "sub_1"}, *limits]
     answers = []
     threads = [
         threading.Thread(
@@ -227,5 +228,5 @@ def test_two_puts_at_once_lose_nothing(shared_daemon, name):
         thread.join()
     assert answers == [200] * 4
     shown = json.loads(shared_daemon.run("tenant", "show", name, "--json").out)
-    assert (shown["customer"], shown["subscription"]) == ("cus_1", "sub_1")
+    assert (shown["customer"], shown["subscription"]) == (f"cus_{name}", "sub_1")
     assert shown["limits"] == {"words": 7, "messages": 8}

@@ -162,6 +162,17 @@ import Testing
         #expect((.milliseconds(4_990)...(.seconds(5))).contains(clock.now.offset))
     }
 
+    @Test func `clients that share an account keep each to a part of its paces`() async throws {
+        let clock = StoppedClock()
+        let client = try makeClient(AnsweringStripe(), limits: StripeLimits(requestsPerSecond: 1_000_000), clock: clock)
+        client.share(among: 5)
+        for _ in 0..<51 { _ = try await client.invoice("in_1") }
+        #expect((.milliseconds(9_900)...(.seconds(10))).contains(clock.now.offset), "five a second, of 25")
+        client.share(among: 0)
+        for _ in 0..<25 { _ = try await client.invoice("in_1") }
+        #expect(clock.now.offset <= .seconds(12), "alone again")
+    }
+
     @Test(arguments: [(false, 0), (true, 10)])
     func `meter events count toward the pace of all only where Stripe counts them`(counts: Bool, seconds: Int)
         async throws

@@ -175,7 +175,7 @@ extension StripeClient {
         meter: String, customer: String, from first: Int64, to end: Int64
     ) async throws(StripeError) -> [Int64: Int64] {
         var recorded: [Int64: Int64] = [:]
-        // Stripe's pages hold 100 rows, and one listing reads 50 of them at most.
+        // Stripe's pages hold 100 rows (docs.stripe.com/api/pagination), and one listing reads 50 of them at most.
         for start in stride(from: first, to: end, by: 2_400) {
             let summaries = try await eventSummaries(
                 meter: meter, customer: customer, fromHour: start, toHour: min(start + 2_400, end))

@@ -51,6 +51,7 @@ extension Flusher {
         let roundStart = context.now()
         // Right after the start, and for somebody who waits.
         if isAsked || claimed.isEmpty { await claims?.refresh() }
+        context.stripe?.share(among: claims?.status.flushers ?? 1)
         let claimed = claimed
         let counts = try await context.store.owedCounts()
         let mine = counts.indices.filter { counts[$0] > 0 && claimed[$0] != nil }

@@ -108,7 +108,8 @@ actor StripeRecords {
         return spans
     }
 
-    /// How many reads a range of hours takes at most, if none has to be made again: Stripe tells 100 rows at once.
+    /// How many reads a range of hours takes at most, if none has to be made again: Stripe tells 100 rows at once
+    /// (docs.stripe.com/api/pagination).
     static func reads(of range: Range<Int64>) -> Int { (range.count + 99) / 100 }
 
     /// What Stripe has of the hours; nil when nobody pays, so that there is nothing to ask for.
@@ -203,21 +204,14 @@ actor StripeRecords {
     private func read<Value: Sendable>(
         _ call: () async throws(StripeError) -> Value
     ) async throws(Failure) -> Value {
-        var attempt = 1
-        while true {
-            reads += 1
-            do throws(StripeError) {
+        let retry = StripeRetry(attempts: Self.attempts, backoff: Self.backoff, clock: context.clock)
+        do throws(StripeError) {
+            return try await retry.read { () async throws(StripeError) in
+                reads += 1
                 return try await call()
-            } catch {
-                guard error.isRetryable, attempt < Self.attempts else { throw .stripe(error) }
             }
-            do {
-                try await context.clock.sleep(
-                    for: Self.backoff.delay(afterAttempt: attempt, random: Double.random(in: 0...1)))
-            } catch {
-                throw .unfit("tollgate is stopping")
-            }
-            attempt += 1
+        } catch {
+            throw .stripe(error)
         }
     }
 }

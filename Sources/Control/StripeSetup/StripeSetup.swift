@@ -190,6 +190,8 @@ struct StripeSetup {
     private func readSubscriptions(after: String?, pages: Int, into page: inout SetupPage) async throws {
         let list = try await read { stripe throws(StripeError) in try await stripe.subscriptionPage(after: after) }
         for subscription in list.data {
+            // Of a subscription that runs it can be set to now only, which ends the period and invoices it
+            // (docs.stripe.com/billing/subscriptions/billing-cycle).
             let anchor = subscription.billingCycleAnchor
             guard anchor % 3600 != 0 else { continue }
             page.items.append(

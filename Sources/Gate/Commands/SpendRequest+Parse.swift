@@ -7,9 +7,10 @@ extension SpendRequest {
     /// How long a reservation lasts that does not say, in microseconds.
     private static let usualTimeToLive: Int64 = 60_000_000
     private static let mostReserved = ReservationKey.maxItems
-    /// The largest time a `RECORD … AT` may lie ahead of Redis's clock, in seconds: as Stripe allows.
+    /// The largest time a `RECORD … AT` may lie ahead of Redis's clock, in seconds: as Stripe allows
+    /// (docs.stripe.com/api/billing/meter-event/create).
     private static let longestAhead: Int64 = 300
-    /// How far back it may lie, and how far back usage is refunded: Stripe takes usage of the last 35 days.
+    /// How far back it may lie, and how far back usage is refunded: Stripe takes usage of the last 35 days (as above).
     static let longestBack: Int64 = 35 * 86_400
 
     /// Replaces what it holds by the arguments of the request that `client` has parsed.

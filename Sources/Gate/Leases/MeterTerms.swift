@@ -56,7 +56,7 @@ extension Limit {
 
 extension Period {
     /// A tenant that used something for the last time so long ago that no invoice can be concerned has no usage left.
-    /// Stripe takes usage 35 days back; five more for the flush.
+    /// Stripe takes usage 35 days back (docs.stripe.com/api/billing/meter-event/create); five more for the flush.
     private static let usageLifetime: Int64 = 40 * 86_400
 
     /// Until when the period's usage is kept, in unix seconds.

@@ -1,5 +1,6 @@
 extension StripeClient {
-    /// The most pages one listing reads. Stripe has no filter by event name, so a lookup reads them all.
+    /// The most pages one listing reads. Stripe has no filter by event name
+    /// (docs.stripe.com/api/billing/meter/list), so a lookup reads them all.
     private static let mostPages = 50
 
     /// All meters, in Stripe's order, a hundred a page. `status` is `active` or `inactive`; nil for both.
@@ -19,7 +20,8 @@ extension StripeClient {
         _ = try await get(.listMeters, query: Form(["limit": .integer(1)]), as: StripeList<BillingMeter>.self)
     }
 
-    /// Makes a meter (`POST /v1/billing/meters`). Of a meter only its display name can be changed later.
+    /// Makes a meter (`POST /v1/billing/meters`). Of a meter only its display name can be changed
+    /// later (docs.stripe.com/api/billing/meter/update).
     public func createMeter(
         _ meter: MeterRequest, idempotencyKey: String
     ) async throws(StripeError) -> BillingMeter {

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Keeps every call within Stripe's limits before it is sent: about one object one at a time, at its endpoint's pace,
 /// so many on the wire, and all of them at one pace.
 final class CallGate: Sendable {
@@ -6,6 +8,7 @@ final class CallGate: Sendable {
     private let limits: StripeLimits
     private let endpoints: [Endpoint: Pacer]
     private let all: Pacer
+    private let sharers = Atomic<Int>(1)
 
     init(limits: StripeLimits, clock: CallClock) {
         self.clock = clock
@@ -18,6 +21,9 @@ final class CallGate: Sendable {
             })
     }
 
+    /// So many clients keep within the limits together from now on: each goes at its part of every pace.
+    func share(among clients: Int) { sharers.store(max(1, clients), ordering: .relaxed) }
+
     /// Runs `send` when it is the call's turn. All waits together are at most `longest`; what would take longer fails
     /// as `paced` and is not sent.
     func pass<Answer>(
@@ -29,10 +35,11 @@ final class CallGate: Sendable {
         if let object = call.object { try await turnstile.enter(object, longest: rest()) }
         defer { if let object = call.object { turnstile.leave(object) } }
         // Before a place on the wire is taken: what is slow by its endpoint must not keep others from it.
-        try await endpoints[call.endpoint]?.waitTurn(count: call.weight, longest: rest())
+        let sharers = sharers.load(ordering: .relaxed)
+        try await endpoints[call.endpoint]?.waitTurn(count: call.weight * sharers, longest: rest())
         try await turnstile.enter(.wire, longest: rest())
         defer { turnstile.leave(.wire) }
-        if limits.counts(call.endpoint) { try await all.waitTurn(longest: rest()) }
+        if limits.counts(call.endpoint) { try await all.waitTurn(count: sharers, longest: rest()) }
         return try await send()
     }
 }

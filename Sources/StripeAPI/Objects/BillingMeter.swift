@@ -1,4 +1,5 @@
-/// Stripe's `billing.meter`, with the fields that decide what may be sent to it. Open enumerations stay text.
+/// Stripe's `billing.meter` (docs.stripe.com/api/billing/meter/object), with the fields that decide what may be sent to
+/// it. Open enumerations stay text.
 public struct BillingMeter: Sendable, Equatable, Decodable, ListElement {
     /// `mtr_…`.
     public let id: String

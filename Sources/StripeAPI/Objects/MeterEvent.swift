@@ -1,4 +1,5 @@
-/// Stripe's `billing.meter_event`: that it came back means received, not yet recorded.
+/// Stripe's `billing.meter_event`: that it came back means received, not yet recorded
+/// (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api).
 public struct MeterEvent: Sendable, Equatable, Decodable, Replayable {
     /// The identifier the event was sent with.
     public let identifier: String

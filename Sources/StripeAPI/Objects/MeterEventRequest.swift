@@ -4,12 +4,14 @@ public struct MeterEventRequest: Sendable, Equatable {
     public var eventName: String
     /// `cus_…`. It only has calls take turns: the customer that Stripe bills is the one in `payload`.
     public var customer: String
-    /// Seconds since the Unix epoch; Stripe takes 35 days back and 5 minutes ahead.
+    /// Seconds since the Unix epoch; "within the past 35 calendar days or up to 5 minutes in the future"
+    /// (docs.stripe.com/api/billing/meter-event/create).
     public var timestamp: Int64
     /// 1 to 100 characters, unique for at least 24 hours. v1 refuses a second event with it, with a message that begins
     /// "An event already exists with identifier"; the stream drops it without a word.
     public var identifier: String
-    /// The customer and the value, under the keys the meter names. Values have at most 15 digits.
+    /// The customer and the value, under the keys the meter names. Values have at most 15 digits: beyond, the error is
+    /// `meter_event_value_too_many_digits` (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api).
     public var payload: [String: String]
 
     /// Takes its parts as they are; they are checked when the event is sent.

@@ -1,5 +1,5 @@
-/// Stripe's `billing.meter_event_summary`: what it has recorded for one customer in one span. It follows the events
-/// with a delay that Stripe does not state.
+/// Stripe's `billing.meter_event_summary` (docs.stripe.com/api/billing/meter-event-summary/object): what it has
+/// recorded for one customer in one span. It follows the events with a delay that Stripe does not state.
 public struct MeterEventSummary: Sendable, Equatable, Decodable, ListElement {
     /// Names the row when the next page is asked for.
     public let id: String

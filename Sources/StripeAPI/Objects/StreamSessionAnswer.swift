@@ -1,4 +1,4 @@
-/// Stripe's `v2.billing.meter_event_session`.
+/// Stripe's `v2.billing.meter_event_session` (docs.stripe.com/api/v2/billing/meter-event-stream).
 struct StreamSessionAnswer: Decodable {
     let token: StripeSecretKey
     /// How long the token counts, by Stripe's own clock alone, in seconds.

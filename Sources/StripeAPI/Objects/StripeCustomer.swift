@@ -1,4 +1,4 @@
-/// Stripe's `customer`.
+/// Stripe's `customer` (docs.stripe.com/api/customers/object).
 public struct StripeCustomer: Sendable, Equatable, Decodable, ListElement {
     /// `cus_…`.
     public let id: String

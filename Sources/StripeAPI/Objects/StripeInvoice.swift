@@ -1,4 +1,4 @@
-/// Stripe's `invoice`, in one shape whatever the API version.
+/// Stripe's `invoice` (docs.stripe.com/api/invoices/object), in one shape whatever the API version.
 public struct StripeInvoice: Sendable, Equatable, Decodable, ListElement {
     /// `in_…`.
     public let id: String

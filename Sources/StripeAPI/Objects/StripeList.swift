@@ -1,4 +1,4 @@
-/// A list as Stripe writes it.
+/// A list as Stripe writes it (docs.stripe.com/api/pagination).
 struct StripeList<Element: ListElement>: Decodable, Sendable {
     let data: [Element]
     let hasMore: Bool

@@ -1,4 +1,5 @@
-/// Stripe's `price`, with the fields that decide what it bills. Open enumerations stay text.
+/// Stripe's `price` (docs.stripe.com/api/prices/object), with the fields that decide what it bills. Open enumerations
+/// stay text.
 public struct StripePrice: Sendable, Equatable, Decodable, ListElement {
     /// `price_…`.
     public let id: String

@@ -1,4 +1,4 @@
-/// Stripe's `product`.
+/// Stripe's `product` (docs.stripe.com/api/products/object).
 public struct StripeProduct: Sendable, Equatable, Decodable {
     /// `prod_…`.
     public let id: String

@@ -1,5 +1,5 @@
 extension StripeSubscription {
-    /// Stripe's `subscription_item`: one price that a subscription bills.
+    /// Stripe's `subscription_item` (docs.stripe.com/api/subscription_items/object): one price that is billed.
     public struct Item: Sendable, Equatable, Decodable, ListElement {
         /// `si_…`.
         public let id: String

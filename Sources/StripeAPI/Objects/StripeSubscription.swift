@@ -1,4 +1,4 @@
-/// Stripe's `subscription`, in one shape whatever the API version.
+/// Stripe's `subscription` (docs.stripe.com/api/subscriptions/object), in one shape whatever the API version.
 public struct StripeSubscription: Sendable, Equatable, Decodable, ListElement {
     /// `sub_…`.
     public let id: String

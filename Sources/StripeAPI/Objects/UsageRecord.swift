@@ -1,4 +1,4 @@
-/// Stripe's `usage_record`, as API versions up to 2024-12-18.acacia have it.
+/// Stripe's `usage_record`, as API versions up to 2024-12-18.acacia have it (docs.stripe.com/api/usage_records/object).
 public struct UsageRecord: Sendable, Equatable, Decodable, Replayable {
     /// `mbur_…`.
     public let id: String

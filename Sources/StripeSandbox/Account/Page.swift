@@ -1,5 +1,5 @@
-/// One page of a list, as every v1 list of Stripe is cut: newest first, `limit` 1 to 100 and 10 by default, and at
-/// most one of `starting_after` and `ending_before`.
+/// One page of a list, as every v1 list of Stripe is cut (docs.stripe.com/api/pagination): newest first, `limit` 1 to
+/// 100 and 10 by default, and at most one of `starting_after` and `ending_before`.
 enum Page {
     /// The parameters that every list has.
     static let parameters: [Parameter] = [

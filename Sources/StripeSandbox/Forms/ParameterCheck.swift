@@ -65,7 +65,7 @@ struct ParameterCheck {
         case .map(let maximumKey, let maximumValue, let maximumCount):
             return try texts(value, name, limits: (maximumKey, maximumValue, maximumCount), allowingEmpty: false)
         case .metadata:
-            // Stripe's published metadata limits.
+            // 50 keys of 40 characters, values of 500 (docs.stripe.com/api/metadata).
             return try texts(value, name, limits: (40, 500, 50), allowingEmpty: true)
         case .list(let element, let maximum):
             return .list(try list(value, element, name, maximum: maximum))

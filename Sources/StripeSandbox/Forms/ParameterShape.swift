@@ -1,6 +1,7 @@
 /// What a parameter's value must look like.
 indirect enum ParameterShape: Sendable {
-    /// At most so many characters; Stripe's unlisted limit for most texts is 5000.
+    /// At most so many characters; for most texts `maxLength` is 5000 in Stripe's OpenAPI document
+    /// (github.com/stripe/openapi).
     case text(maximum: Int = 5_000)
     case integer(ClosedRange<Int>? = nil)
     case boolean

@@ -3,7 +3,8 @@ import FoundationEssentials
 /// A meter event's value, or a sum of such: a decimal number, exact and of fixed size, so that a million hours of
 /// usage fit into memory.
 struct EventValue: Sendable, Equatable {
-    /// The value in units of 10⁻¹⁵: an event's value has at most 15 digits, wherever its point stands.
+    /// The value in units of 10⁻¹⁵: an event's value has at most 15 digits
+    /// (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api), wherever its point stands.
     private var units: Int128
 
     private static let places = 15

@@ -34,7 +34,8 @@ struct Meter: Codable, Sendable {
     /// Usage is kept in buckets of the window, or of a minute, the finest grain of event summaries.
     var bucketSeconds: Int { window?.seconds ?? 60 }
 
-    /// The parameters of `POST /v1/billing/meters`, with the length limits of Stripe's published spec.
+    /// The parameters of `POST /v1/billing/meters`, with the length limits of Stripe's OpenAPI document
+    /// (github.com/stripe/openapi).
     static let parameters: [Parameter] = [
         .optional(
             "customer_mapping",

@@ -8,14 +8,16 @@ struct MeterEvent: Sendable {
     let timestamp: Int
     let created: Int
 
-    /// The most digits a value may have; Stripe reports `meter_event_value_too_many_digits` above it.
+    /// The most digits a value may have; Stripe reports `meter_event_value_too_many_digits` above it
+    /// (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api).
     static let maximumDigits = 15
     /// How far back a timestamp may lie (docs.stripe.com/api/billing/meter-event/create).
     static let oldestSeconds = 35 * 86_400
-    /// How far ahead.
+    /// How far ahead; as above.
     static let newestSeconds = 300
 
-    /// The parameters of `POST /v1/billing/meter_events`, with the length limits of Stripe's published spec.
+    /// The parameters of `POST /v1/billing/meter_events`, with the length limits of Stripe's OpenAPI document
+    /// (github.com/stripe/openapi).
     static let parameters: [Parameter] = [
         .required("event_name", .text(maximum: 100)),
         .optional("expand", .list(.text(), maximum: 20)),

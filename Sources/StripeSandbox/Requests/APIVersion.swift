@@ -1,4 +1,5 @@
-/// The versions of Stripe's API that the sandbox speaks, one of each family whose shapes differ.
+/// The versions of Stripe's API that the sandbox speaks, one of each family whose shapes differ
+/// (docs.stripe.com/changelog).
 /// Stripe answers an unknown `Stripe-Version` with 400; a request without one gets the account's default.
 enum APIVersion: String, CaseIterable, Sendable {
     case acacia = "2024-12-18.acacia"

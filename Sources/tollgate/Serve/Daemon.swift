@@ -35,7 +35,7 @@ struct Daemon {
         do {
             let store = RedisStore(
                 client: client, keys: DaemonParts.keys(settings.redis), origin: DaemonParts.auditOrigin(settings))
-            try await prepare(store)
+            try await prepare(store, managed)
             try await serve(endpoint, store, managed, stripe, notices)
         } catch {
             await stop(managed, client)
@@ -64,7 +64,7 @@ struct Daemon {
     }
 
     /// Waits until Redis answers, and makes sure that it is ours to use.
-    private func prepare(_ store: RedisStore) async throws {
+    private func prepare(_ store: RedisStore, _ managed: ManagedRedis?) async throws {
         var attempt = 0
         while true {
             do throws(StoreError) {
@@ -77,6 +77,7 @@ struct Daemon {
                 attempt += 1
                 if attempt == 1 { logger.warning("waiting for Redis", metadata: ["reason": "\(error)"]) }
                 try await Task.sleep(for: .milliseconds(500))
+                if let managed { ManagedRedisService(managed: managed, logger: logger).startIfEnded() }
             }
         }
     }

@@ -9,16 +9,19 @@ struct ManagedRedisService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: .milliseconds(500))) != nil {
-                guard !managed.isListening else { continue }
-                managed.reap()
-                logger.error("redis-server ended; starting it again")
-                do throws(ManagedRedis.StartError) {
-                    _ = try managed.start()
-                } catch {
-                    logger.error("redis-server does not start", metadata: ["reason": "\(error)"])
-                }
-            }
+            while (try? await Task.sleep(for: .milliseconds(500))) != nil { startIfEnded() }
+        }
+    }
+
+    /// Starts it again unless it runs.
+    func startIfEnded() {
+        guard !managed.isListening else { return }
+        managed.reap()
+        logger.error("redis-server ended; starting it again")
+        do throws(ManagedRedis.StartError) {
+            _ = try managed.start()
+        } catch {
+            logger.error("redis-server does not start", metadata: ["reason": "\(error)"])
         }
     }
 }
