@@ -7,6 +7,7 @@ import Synchronization
 final class HTTP2Server: Sendable {
     /// A frame's type (RFC 9113 §6).
     private enum FrameType {
+        static let data: UInt8 = 0
         static let headers: UInt8 = 1
         static let settings: UInt8 = 4
         static let ping: UInt8 = 6
@@ -66,10 +67,11 @@ final class HTTP2Server: Sendable {
             write(FrameType.settings, flags: 1, stream: 0)
         case FrameType.ping where flags & 1 == 0:
             write(FrameType.ping, flags: 1, stream: 0, Array(frame[9...]))
-        case FrameType.headers:
-            streams.withLock { $0.append(stream) }
+        case FrameType.headers, FrameType.data:
+            if type == FrameType.headers { streams.withLock { $0.append(stream) } }
+            // Once the client has sent all: libcurl 7.88 waits for ever to send the rest to who has answered before.
             // `:status: 200` is the static table's entry 8 (RFC 7541 appendix A); the stream ends with it.
-            if answers { write(FrameType.headers, flags: 5, stream: stream, [0x88]) }
+            if answers, flags & 1 == 1 { write(FrameType.headers, flags: 5, stream: stream, [0x88]) }
         default:
             break
         }
