@@ -40,6 +40,12 @@ def pytest_collection_modifyitems(items):
         items[:] = items[part - 1 :: parts]
 
 
+def pytest_runtest_logreport(report):
+    """A run of many rounds says at once what went wrong, and not only when it is over."""
+    if report.failed and os.environ.get("SHARE"):
+        print(f"\n{report.longreprtext}", flush=True)
+
+
 @pytest.fixture(scope="session")
 def short_root():
     # A Unix socket's path has room for 107 bytes, and pytest's own directories are longer.

@@ -1,7 +1,7 @@
 """What happens in the fault matrix: the moments at which a sidecar dies, and what its tenants use meanwhile.
 
-A sidecar is killed at a moment of the sends of several tenants. It starts again, usage goes up or back to nothing, and
-each tenant's next send meets a fault of its own.
+A sidecar is killed at a moment of the sends of several tenants, one of them that at which a fault of its own has struck
+each. It starts again, usage goes up or back to nothing, and each tenant's next send meets its fault.
 """
 
 from billed_world import MARK_SECONDS, difference
@@ -111,6 +111,17 @@ def killed_after_commit(world, usage):
     restart(world)
 
 
+def killed_when_struck(world, usage):
+    """Each tenant's send meets the tenant's own fault, and nobody is there any more to follow it up."""
+    usage.set(IN_DOUBT)
+    for tenant in usage.tenants:
+        world.fault(tenant=tenant, **FAULTS[fault_of(tenant)])
+    world.begin_flush(world.sidecar)
+    wait_until(lambda: not world.waiting() or not world.is_flushing(), "all are struck that can be at once")
+    restart(world)
+    world.wait_until_nothing_is_under_way()
+
+
 def killed_after_acknowledge(world, usage):
     usage.set(IN_DOUBT)
     world.send_everything()
@@ -127,24 +138,29 @@ def forgotten_after_acknowledge(world, usage):
 
 
 MOMENTS = [
-    killed_before_send, killed_after_send, killed_after_commit, killed_after_acknowledge, forgotten_after_acknowledge,
+    killed_before_send, killed_after_send, killed_when_struck, killed_after_commit, killed_after_acknowledge,
+    forgotten_after_acknowledge,
 ]  # fmt: skip
+
+
+def fault_of(tenant):
+    """The fault that a tenant is named after."""
+    return tenant.split("__")[0]
 
 
 def play(world, moment):
     """Lets each tenant of a moment live through it and its own fault; asserts that all is billed."""
     # No name is the beginning of another.
-    tenants = {f"{fault}__{moment.__name__}": fault for fault in FAULTS}
-    names = list(tenants)
+    names = [f"{fault}__{moment.__name__}" for fault in FAULTS]
     usages = [Usage(world, names[at : at + SENDS_AT_ONCE]) for at in range(0, len(names), SENDS_AT_ONCE)]
-    world.put(*tenants)
+    world.put(*names)
     set_all(usages, ACKNOWLEDGED)
     world.send_everything()
     for usage in usages:
         moment(world, usage)
         world.take_faults_back()
-    for tenant, fault in tenants.items():
-        world.fault(tenant=tenant, **FAULTS[fault])
+    for tenant in names:
+        world.fault(tenant=tenant, **FAULTS[fault_of(tenant)])
     set_all(usages, *WHEN_STRUCK)
     flush_until_all_have_struck(world)
     set_all(usages, *AFTERWARDS)
