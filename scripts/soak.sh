@@ -31,10 +31,11 @@ export TOLLGATE_BIN="$binaries/tollgate" STRIPE_SANDBOX_BIN="$binaries/stripe-sa
 
 say "playing with SEED=$SEED"
 export venv jobs
-# Expanded by the shells that xargs runs. Five is pytest's word for a share without a test.
+[ "$jobs" -gt 0 ] || die "JOBS must be above 0"
+# Expanded by the shells that xargs runs. Five is pytest's word for a share without a test, which the first has not.
 # shellcheck disable=SC2016
 play='set -o pipefail; SHARE="$0/$jobs" "$venv/bin/python" -m pytest -v -p no:cacheprovider "$@" 2>&1 |
-    sed -u "s/^/$0: /" || [ $? -eq 5 ]'
+    (trap "" INT && exec sed -u "s/^/$0: /") || [ $? -eq 5 -a "$0" -gt 1 ]'
 seq "$jobs" | xargs -P "$jobs" -I{} bash -c "$play" {} "${tests[@]}" ||
     die "not all passed; each round that failed says above how to play it again"
 say "all rounds passed"

@@ -23,6 +23,8 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
     /// The books of its period have closed: what the period lacks goes out with the next one, not before this instant
     /// in milliseconds since the Unix epoch.
     case late(until: Int64)
+    /// Its period is over at Stripe, and the tenant's record states another one.
+    case periodUnknown
     /// The tenant's subscription has no item with the meter's price; the text says more.
     case noItem(String)
     /// Another daemon sends it.
@@ -49,6 +51,7 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .refused: "refused"
         case .tooOld: "too_old"
         case .late: "late"
+        case .periodUnknown: "period_unknown"
         case .noItem: "no_item"
         case .elsewhere: "elsewhere"
         case .comparing: "comparing"
@@ -71,6 +74,7 @@ public enum OwedState: Sendable, Equatable, CustomStringConvertible {
         case .refused(let why): "refused by Stripe: \(why)"
         case .tooOld: "older than the 35 days Stripe takes"
         case .late: "late for its period: goes out with the next one"
+        case .periodUnknown: "its period is over at Stripe: put the tenant's new one (tollgate tenant put)"
         case .noItem(let why): "no subscription item: \(why)"
         case .elsewhere: "another daemon sends it"
         case .comparing: "waiting to be compared with Stripe"

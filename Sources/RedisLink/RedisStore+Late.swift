@@ -30,8 +30,7 @@ extension RedisStore {
     }
 
     /// Lets other hours of a period of usage records carry what of it is below zero, as far as they have usage. Nil
-    /// when the claim is lost; otherwise how many units were moved, and how many hours but the first are owed that were
-    /// not.
+    /// when the claim is lost; otherwise how many units were moved, and how many hours are owed that were not.
     ///
     /// - Parameters:
     ///   - first: the period's first hour, which lends.

@@ -47,6 +47,8 @@ public struct StoredHour: Sendable, Hashable {
     public let earlier: Int64
     /// What other hours of its period carry of its credit; below zero in those that do.
     public let lent: Int64
+    /// What of its credit an operator wrote off.
+    public let waived: Int64
     /// Where the acknowledgement is from: a meter and a customer, or a subscription item; nil before the first.
     public let destination: String?
     /// What it was stamped with, Unix seconds: the hour's start, or of a usage record a period's edge in the hour; nil
@@ -78,7 +80,7 @@ public struct StoredHour: Sendable, Hashable {
     /// What Stripe is to hold for the hour, as `Scripts/hour_total.lua` has it.
     public var total: Int64 {
         let billable = max(0, usage) + max(0, late)
-        return max(0, billable - (dropped - earlier)) - earlier + min(0, late) + lent
+        return max(0, billable - (dropped - earlier)) - earlier + min(0, late) + lent + waived
     }
 
     /// What is written off of it where an operator saw the total `seen` and Stripe has so much of it: of a credit as
@@ -123,6 +125,7 @@ public struct StoredHour: Sendable, Hashable {
         dropped = parts("dropped").first.flatMap { Int64($0) } ?? 0
         earlier = parts("earlier").first.flatMap { Int64($0) } ?? 0
         lent = parts("lent").first.flatMap { Int64($0) } ?? 0
+        waived = parts("waived").first.flatMap { Int64($0) } ?? 0
         cut = parts("cut").first.flatMap { Int64($0) }
         let piece = parts("range")
         range =

@@ -28,8 +28,8 @@ public final class StripeClient: Sendable {
         makeKey = { UUID().uuidString.lowercased() }
     }
 
-    /// The limits are those of an account. Where so many clients use it, this one among them, each keeps to its part of
-    /// every pace; one is alone until it is told otherwise.
+    /// The limits are those of an account. Where so many clients send its usage, this one among them, each keeps to its
+    /// part of every pace; one is alone until it is told otherwise.
     public func share(among clients: Int) { gate.share(among: clients) }
 
     func get<Answer: Decodable>(

@@ -5,6 +5,10 @@ import Testing
 @Suite struct CheckDueTests {
     private let sixHours: Int64 = 21_600
 
+    @Test func `more than four meters are compared less often each`() {
+        #expect([0, 1, 4, 5, 8, 9].map { CheckDue.interval(100, meters: $0) } == [100, 100, 100, 200, 200, 300])
+    }
+
     @Test func `an hour comes due once its summary is sure, at an instant of its tenant's own`() {
         let due = CheckDue.of(
             hour: 500_000, tenant: "acme", now: 500_000 * 3600 + 10, lag: 300, interval: sixHours)

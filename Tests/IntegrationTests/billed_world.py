@@ -257,7 +257,7 @@ def total(used, rows, states):
     earlier = int(states.get("earlier", 0))
     written_off = int(states.get("dropped", 0)) - earlier
     kept = max(0, used + max(0, late) - written_off)
-    return kept - earlier + min(0, late) + int(states.get("lent", 0))
+    return kept - earlier + min(0, late) + int(states.get("lent", 0)) + int(states.get("waived", 0))
 
 
 def is_of_an_item(states):
@@ -291,7 +291,7 @@ def without_zeros(hours):
 def difference(name, totals, stored):
     lines = [
         f"{place}: {name} {totals.get(place, 0)}, redis {stored.get(place, 0)}"
-        for place in sorted({*totals, *stored})
+        for place in sorted({*totals, *stored}, key=str)
         if totals.get(place, 0) != stored.get(place, 0)
     ]
     return "\n".join([f"{len(lines)} differ", *lines])

@@ -2,6 +2,7 @@
 
 from billed_world import BilledWorld
 from billing_modes import MODES
+from owed_hours import HOUR
 from sidecars import SETTLE_SECONDS
 from waiting import wait_until
 
@@ -69,6 +70,9 @@ def test_nothing_is_sent_by_two_at_once_while_partitions_move(directory):
             with staying[0].resp() as gate:
                 for tenant in TENANTS:
                     assert gate.call("TAKE", tenant, WINDOW.meter, 1)[0] == 1
+                    # Another hour of the same customer and meter, which no mark of the first keeps back.
+                    earlier = int((world.clock.now() - HOUR) * 1000)
+                    assert gate.call("RECORD", tenant, WINDOW.meter, 1, "AT", earlier)[0][1] == 1
             world.sidecars.wait_until_settled()
             for sidecar in world.sidecars.all:
                 world.begin_flush(sidecar)

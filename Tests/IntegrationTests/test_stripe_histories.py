@@ -355,6 +355,28 @@ def test_32_what_a_redis_forgot_of_an_hour_before_it_heard_of_the_edge_is_not_bi
 
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
+def test_32_what_had_no_answer_before_a_period_that_begins_at_once_is_billed_once(make_world, mode):
+    """Nobody asks for these rounds, so that the subscription is not read anew before Stripe refuses."""
+    world = make_world(mode, stripe_flush_interval="1s")
+    start = world.clock.hour * HOUR
+    world.put("globex")
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 40)
+        wait_until(lambda: usage_records(world) == [(start, 40)], "the first total is sent", SETTLE_SECONDS)
+        world.fault("drop_answer_after_commit", "globex", count=2)
+        gate.call("TAKE", "globex", mode.meter, 20)
+        wait_until(lambda: usage_records(world) == [(start, 60)], "the second is recorded", SETTLE_SECONDS)
+        world.take_faults_back()
+        form = {"billing_cycle_anchor": "now", "proration_behavior": "none"}
+        edge = world.sandbox.sdk()[0].v1.subscriptions.update("sub_globex", form).billing_cycle_anchor
+        world.advance(300)
+        world.wait_until_redis_has_learned()
+        gate.call("TAKE", "globex", mode.meter, 10)
+        wait_until(lambda: len(usage_records(world)) == 2 and owed(world.sidecar) == [], "all is sent", SETTLE_SECONDS)
+    assert usage_records(world) == [(start, 60), (edge, 10)]
+
+
+@pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(make_world, mode):
     world = make_world(mode, sidecars=2)
     first, second = world.sidecars.all

@@ -43,6 +43,26 @@ extension RedisSuite {
             #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).isEmpty)
         }
 
+        @Test func `a row that an earlier life may have made is made anew, also as nothing`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try await bench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: old.hour, total: 12)
+            let life = bench.store.keys.life(0)
+            _ = try await bench.client.command(["HSET", life, "born", "7", "heir", "7", "until", "0"])
+            for amount: Int64 in [0, 0] {
+                let before = try await hour(bench, old)
+                _ = try await bench.store.putLate(
+                    first: first, period: 1_792_800_000, amount: amount, settling: [before], claim: "mine")
+                #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).map(\.key) == [first])
+            }
+            #expect(try await bench.store.beginSend(first, attempt: "one", milliseconds: 60_000) == .send(total: 0))
+            try await bench.store.acknowledge(first, attempt: "one", total: 0)
+            _ = try await bench.store.putLate(
+                first: first, period: 1_792_800_000, amount: 0, settling: [try await hour(bench, old)], claim: "mine")
+            #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).isEmpty, "it is known by now")
+        }
+
         @Test func `what is used in a settled hour later is owed again`() async throws {
             let redis = try await RedisServer.start()
             let bench = try await bench(redis)

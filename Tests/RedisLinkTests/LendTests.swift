@@ -116,7 +116,7 @@ extension RedisSuite {
             _ = try await period.bench.client.command(
                 ["ZADD", period.bench.store.keys.owed(0), "0", period.key(52).member])
             let lent = try #require(try await period.lend(51, 54))
-            #expect(lent.moved == 9 && lent.newlyOwed == 2)
+            #expect(lent.moved == 9 && lent.newlyOwed == 3, "the first hour too")
             #expect(try await period.totals(54).suffix(4) == [3, 0, 0, 0])
             let again = try #require(try await period.lend(51, 54))
             #expect(again.moved == 0 && again.newlyOwed == 0)
@@ -148,13 +148,25 @@ extension RedisSuite {
         @Test func `a credit of an hour of which more was written off than it has can be written off`() async throws {
             let period = try await Period()
             defer { period.bench.client.close() }
-            try await period.set(period.day(0), [period.field(0) + ":h1": "3", period.field(0) + "=dropped": "5"])
+            try await period.set(period.day(0), [period.field(0) + ":h1": "3", period.field(0) + "=dropped": "20"])
             #expect(try await period.totals(1) == [-10])
             let letter = DeadLetter(code: "x", message: "y", at: 7, total: -10)
             #expect(try await period.bench.store.expire(period.key(0), letter, form: .total))
             #expect(
                 try await period.bench.store.drop(period.key(0), form: .total, has: 0, seen: -10, noting: .test))
             #expect(try await period.totals(1) == [0])
+            try await period.set(period.day(0), [period.field(0) + ":h1": "25"])
+            #expect(try await period.totals(1) == [5], "what was written off before stays so")
+        }
+
+        @Test func `a dead first hour lends nothing, and takes nothing over`() async throws {
+            let period = try await Period()
+            defer { period.bench.client.close() }
+            try await period.set(period.bench.store.keys[0].dead, [period.key(0).member: "{}"])
+            try await period.set(period.day(1), [period.field(1) + "^1790000000": "-7"])
+            try await period.set(period.day(2), [period.field(2) + ":h1": "20"])
+            #expect(try await period.lend(until: 3) == 0)
+            #expect(try await period.totals(3) == [-10, -7, 20])
         }
 
         @Test func `a usage record's credit is sent as zero, and stays owed until others carry it`() async throws {

@@ -123,7 +123,7 @@ extension OwedState {
     var passes: Bool {
         switch self {
         case .owed, .sending, .backingOff, .edgeNotPast, .late, .elsewhere, .comparing, .credit: true
-        case .noCustomer, .meterUnfit, .noKey, .halted, .refused, .tooOld, .noItem, .dead: false
+        case .noCustomer, .meterUnfit, .noKey, .halted, .refused, .tooOld, .noItem, .periodUnknown, .dead: false
         }
     }
 }

@@ -51,7 +51,6 @@ extension Flusher {
         let roundStart = context.now()
         // Right after the start, and for somebody who waits.
         if isAsked || claimed.isEmpty { await claims?.refresh() }
-        context.stripe?.share(among: claims?.status.flushers ?? 1)
         let claimed = claimed
         let counts = try await context.store.owedCounts()
         let mine = counts.indices.filter { counts[$0] > 0 && claimed[$0] != nil }
@@ -94,6 +93,7 @@ extension Flusher {
     private func send(
         _ batch: [StoredHour], roundStart: Int64, usesStream: Bool, _ tally: inout FlushTally
     ) async throws(StoreError) -> [StoredHour] {
+        context.stripe?.share(among: claims?.status.flushers ?? 1)
         let catalogue = context.catalogue()
         let tenants = try await tenants(of: batch)
         if let trouble = await readMeters(for: batch, catalogue, roundStart: roundStart) {

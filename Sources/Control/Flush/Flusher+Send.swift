@@ -193,10 +193,12 @@ extension Flusher {
                 .acknowledged(units: sending.total - sending.acknowledged), sending.result(.yes)
             )
         case .refused where !sending.order.isMeterEvent && items.doubt(key.tenant, now: context.now()):
-            // Its subscription may be in another period by now, or have another item: it is read again first.
+            // Its subscription may be in another period by now, or have another item: it is read again before anything
+            // else of the tenant is sent.
             backoff.forgive(key)
             wake()
-            return (.failed(key, decision.reason, .owed), sending.result(.no))
+            let entry = LaneEntry.failed(key, decision.reason, .backingOff(until: context.now()))
+            return (entry, sending.result(decision.isOutcomeUnknown ? .open : .no))
         case .refused where sending.order.isPeriodOver && !sending.order.isMeterEvent:
             // It came too late for its period, which the next one makes up for.
             backoff.forgive(key)

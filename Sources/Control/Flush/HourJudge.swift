@@ -31,7 +31,7 @@ struct HourJudge {
             return .hold(.meterUnfit("the catalogue has no meter \(key.meter) with a stripe block (any more)"))
         }
         let isUsageRecord = meter.mode == .usageRecord
-        let isTooOld = !isUsageRecord && key.hour * 3600 + 3599 < now - EventTimestamp.oldestSeconds
+        let isTooOld = key.hour * 3600 + 3599 < now - EventTimestamp.oldestSeconds
         let form: SendForm = meter.mode == .sum ? .range : .total
         guard let tenant, let customer = tenant.customer else {
             return isTooOld ? .tooOld(form) : .hold(.noCustomer)
@@ -58,8 +58,7 @@ struct HourJudge {
                     place: destination.place))
         }
         if period != nil, let itemStart, isOver(key.hour, before: itemStart) {
-            // The record does not know of the edge yet, by which the hour goes out with the next period.
-            return .hold(.late(until: now * 1000))
+            return .hold(.periodUnknown)
         }
         switch EventTimestamp.of(
             hour: key.hour, periodEdges: edges(period, itemStart), now: now, isUsageRecord: isUsageRecord)
@@ -110,24 +109,21 @@ struct HourJudge {
         (hour + 1) * 3600 <= itemStart && itemStart + PeriodBooks.usageRecordGrace <= now
     }
 
-    /// The hours of the period that it is billed in; where the record states none, of the item's present one.
+    /// The hours of the period that it is billed in, as far as it is the item's present one too; where the record
+    /// states none, of that.
     private func hours(of period: Books?, _ itemStart: Int64?, _ hour: Int64) -> Range<Int64>? {
-        if let period { return period.start / 3600..<period.end / 3600 }
-        guard let itemStart, itemStart / 3600 <= hour else { return nil }
-        return itemStart / 3600..<Int64.max
+        let known = itemStart.map { $0 / 3600 }.flatMap { $0 <= hour ? $0 : nil }
+        if let period { return max(period.start / 3600, known ?? .min)..<period.end / 3600 }
+        return known.map { $0..<Int64.max }
     }
 
     /// Once the hour is over and its period's books are still open.
     private func checkAt(_ key: StoredHour.Key, closing: Int64?, _ period: Books?) -> Int64 {
         CheckDue.of(
             hour: key.hour, tenant: key.tenant, now: now, lag: times.summaryLagSeconds,
-            interval: times.checkIntervalSeconds * checksShared, booksClose: closing)
-    }
-
-    /// By how much each meter is compared less often where a tenant's meters are many: "at most 500 reads for each
-    /// transaction" of a month (docs.stripe.com/rate-limits) are 120 a month for each of four.
-    private var checksShared: Int64 {
-        max(1, (Int64(catalogue.meters.count { $0.stripe != nil }) + 3) / 4)
+            interval: CheckDue.interval(
+                times.checkIntervalSeconds, meters: catalogue.meters.count { $0.stripe != nil }),
+            booksClose: closing)
     }
 }
 

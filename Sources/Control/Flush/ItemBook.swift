@@ -13,10 +13,11 @@ enum ItemFit: Sendable, Equatable {
 /// are counted (docs.stripe.com/rate-limits: at most 500 for each transaction of a month). Bounded: what was read first
 /// makes room.
 struct ItemBook {
-    /// How long a reading counts that has what is sent to, in milliseconds. What changes meanwhile is told by the
-    /// record, which Stripe's webhooks change, or by a refusal.
+    /// How long a reading counts that has what is sent to, in milliseconds. That it has changed meanwhile is told by
+    /// the tenant's record, or by a refusal.
     private static let lifetime: Int64 = 86_400_000
-    /// How long one counts that lacks it, or does not agree with the record.
+    /// How long one counts that lacks it, or does not agree with the record; and how long no refusal is blamed on the
+    /// one that was made after another refusal.
     static let retryAfter: Int64 = 300_000
     /// How long ago a reading is that a refusal cannot be blamed on.
     private static let fresh: Int64 = 10_000
@@ -29,6 +30,8 @@ struct ItemBook {
     }
 
     private var readings: [String: Reading] = [:]
+    /// When a tenant's reading was given up for a refusal, in milliseconds since the Unix epoch.
+    private var doubted: [String: Int64] = [:]
 
     mutating func learn(_ subscription: StripeSubscription, tenant: String, now: Int64) {
         if readings.count >= Self.capacity {
@@ -46,12 +49,13 @@ struct ItemBook {
     /// The next round reads them again.
     mutating func expire() { readings.removeAll() }
 
-    /// Whether Stripe may have refused a usage record because the reading was old: then it counts no more, and for what
-    /// else was to be sent by it neither.
+    /// Whether Stripe may have refused a usage record because the reading was old: then it counts no more.
     mutating func doubt(_ tenant: String, now: Int64) -> Bool {
-        guard let reading = readings[tenant] else { return true }
-        guard now < reading.readAt || now - reading.readAt >= Self.fresh else { return false }
+        if let before = doubted[tenant], now >= before, now - before < Self.retryAfter { return false }
+        if let reading = readings[tenant], now >= reading.readAt, now - reading.readAt < Self.fresh { return false }
         readings[tenant] = nil
+        if doubted.count >= Self.capacity { doubted.removeAll() }
+        doubted[tenant] = now
         return true
     }
 
@@ -66,10 +70,11 @@ struct ItemBook {
         }
     }
 
-    /// Whether there is an item of each price, and none of an earlier period than the record states.
+    /// Whether there is an item of each price, and none of them of an earlier period than the record states, by hours.
     private func isAsWanted(_ reading: Reading, _ tenant: Tenant, _ prices: Set<String>) -> Bool {
-        prices.isSubset(of: reading.items.map(\.priceID))
-            && reading.items.allSatisfy { ($0.periodStart ?? .max) >= (tenant.periodStart ?? .min) }
+        let wanted = reading.items.filter { prices.contains($0.priceID) }
+        return prices.isSubset(of: wanted.map(\.priceID))
+            && wanted.allSatisfy { ($0.periodStart ?? .max) / 3600 >= (tenant.periodStart ?? .min) / 3600 }
     }
 
     /// Nil before the first reading.

@@ -138,7 +138,13 @@ actor HourChecker {
             metadata: ["tenant": "\(key.tenant)", "meter": "\(key.meter)", "reason": "\(why)"])
         let now = context.now() / 1000
         try await context.store.endChecks(batch.filter { now - $0.key.hour * 3600 > Self.oldest })
-        try await context.store.putOffChecks(batch, until: now + configuration.checkInterval.components.seconds)
+        try await context.store.putOffChecks(batch, until: now + checkInterval)
+    }
+
+    private var checkInterval: Int64 {
+        CheckDue.interval(
+            configuration.checkInterval.components.seconds,
+            meters: context.catalogue().meters.count { $0.stripe != nil })
     }
 
     private func pause(after error: any Error) {

@@ -16,6 +16,6 @@ extension HourFacts {
         isNeverBilled =
             !standing.isOwed && standing.dead == nil && hour.acknowledged == 0 && hour.late == 0 && hour.cut == nil
             && hour.range == nil && hour.sendingUntil == nil && hour.settledLate == nil && hour.dropped == 0
-            && hour.lent == 0
+            && hour.lent == 0 && hour.waived == 0
     }
 }

@@ -174,8 +174,8 @@ extension OpenAPIDocument {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},
                 "total": {"type": "integer"}, "acknowledged": {"type": "integer"}, "owed": {"type": "integer"},
                 "state": {"enum": ["owed", "sending", "no_customer", "meter_unfit", "backing_off", "edge_not_past",
-                  "no_key", "halted", "refused", "too_old", "late", "no_item", "elsewhere", "comparing", "credit",
-                  "dead"]},
+                  "no_key", "halted", "refused", "too_old", "late", "period_unknown", "no_item", "elsewhere",
+                  "comparing", "credit", "dead"]},
                 "detail": {"type": "string"}}},
               "DeadHour": {"type": "object", "properties": {
                 "tenant": {"type": "string"}, "meter": {"type": "string"}, "hour": {"type": "string"},

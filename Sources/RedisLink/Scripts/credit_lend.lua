@@ -9,7 +9,7 @@
 -- ARGV: 1 token of the claim, 2 hours since 1970 of the first hour, 3 the hour from which on others may change, which
 --       is of the sixth key's day, 4 the hour before which to end, 5 meter and tenant as in a member of the owed set,
 --       6 the subscription item.
--- Returns how many units have moved, and how many hours but the first are owed that were not; {-1} when the claim is
+-- Returns how many units have moved, and how many hours are owed that were not; {-1} when the claim is
 -- lost or the partition learns.
 if not may_settle(KEYS[3], KEYS[2], ARGV[1]) then return {-1} end
 local call, format = redis.call, string.format
@@ -46,11 +46,12 @@ local function raise(place, units)
 end
 
 local lender = place_of(first)
+-- What a dead letter is about does not change.
+if call('HEXISTS', KEYS[4], lender.member) == 1 then return {0, 0} end
 
 local function lend(place, units)
     if units == 0 then return end
-    raise(lender, units)
-    newly_owed = newly_owed + raise(place, -units)
+    newly_owed = newly_owed + raise(lender, units) + raise(place, -units)
     moved = moved + math.abs(units)
 end
 

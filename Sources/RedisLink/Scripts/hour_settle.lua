@@ -63,15 +63,12 @@ else
     if action == 'drop' then
         local has, seen = string.match(ARGV[6], '^(%S+) (%S+)$')
         local fields = fields_of(day)
-        local before, total = tonumber(fields[hour .. '=dropped'] or 0), hour_total(fields, hour)
-        -- Of a credit as well, which is below zero.
-        local dropped = total < 0 and math.min(0, math.max(total, tonumber(seen)) - has)
-            or math.max(0, math.min(total, tonumber(seen)) - has)
+        local total = hour_total(fields, hour)
+        -- A credit is waived: what was written off before may be more than the hour has now, and stays so.
+        local field, dropped = hour .. '=dropped', math.max(0, math.min(total, tonumber(seen)) - has)
+        if total < 0 then field, dropped = hour .. '=waived', math.min(0, math.max(total, tonumber(seen)) - has) end
         local born = call('HGET', KEYS[5], 'born') or ''
-        -- What was written off before may be more than the hour has now: then as much more of a credit is.
-        fields[hour .. '=dropped'] = before + dropped
-        local written_off = before + dropped + hour_total(fields, hour) - (total - dropped)
-        call('HSET', day, hour .. '=dropped', format('%.0f', written_off), hour .. '=acked',
+        call('HSET', day, field, format('%.0f', (fields[field] or 0) + math.abs(dropped)), hour .. '=acked',
             born ~= '' and has .. ' ' .. born or has)
         if total - dropped ~= tonumber(has) or call('HEXISTS', day, hour .. '=late') == 1 then
             call('ZADD', KEYS[2], 0, member)

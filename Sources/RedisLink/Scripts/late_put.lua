@@ -2,7 +2,8 @@
 -- and settles those hours by it.
 --
 -- The row's place and amount follow from the totals and from what Stripe recorded, so a Redis that forgot it makes the
--- same row again. What is used in the settled hours later is owed again, and the row is made anew with it.
+-- same row again. What is used in the settled hours later is owed again, and the row is made anew with it. Where an
+-- earlier life may have made another row, the first hour is sent again whatever the amount is, also nothing.
 -- KEYS: 1 owed hours, 2 life of the partition, 3 claim of the partition, 4 totals of the UTC day of the next period's
 --       first hour, then of each hour the totals of its day. Up to some dozens of hours: the row is set at each call.
 -- ARGV: 1 token of the claim, 2 hours since 1970 of the next period's first hour, 3 its member of the owed set, 4 the
@@ -14,7 +15,10 @@ if not may_settle(KEYS[3], KEYS[2], ARGV[1]) then return -1 end
 
 local first = format('%02.0f^%s', ARGV[2] % 24, ARGV[4])
 local before = call('HGET', KEYS[4], first)
-if tonumber(before or 0) ~= tonumber(ARGV[5]) then
+local life = call('HMGET', KEYS[2], 'born', 'heir')
+local acked_in = string.match(call('HGET', KEYS[4], string.sub(first, 1, 2) .. '=acked') or '', '^%S+ (%d+)$')
+local is_in_doubt = life[2] and acked_in ~= life[1]
+if is_in_doubt or tonumber(before or 0) ~= tonumber(ARGV[5]) then
     call('HSET', KEYS[4], first, ARGV[5])
     call('ZADD', KEYS[1], 0, ARGV[3])
 end

@@ -34,4 +34,12 @@ enum Endpoint: String, CaseIterable {
     /// Usage records and what reads them ended with 2025-03-31.basil, so their requests name an older version whatever
     /// is configured (docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing).
     var isUsageRecords: Bool { self == .createUsageRecord || self == .listUsageRecordSummaries }
+
+    /// Whether it takes usage.
+    var isUsage: Bool {
+        switch self {
+        case .createMeterEvent, .createMeterEventV2, .sendToStream, .createUsageRecord: true
+        default: false
+        }
+    }
 }

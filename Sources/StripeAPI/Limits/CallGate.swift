@@ -21,7 +21,8 @@ final class CallGate: Sendable {
             })
     }
 
-    /// So many clients keep within the limits together from now on: each goes at its part of every pace.
+    /// So many clients send usage and keep within the limits together from now on: each sends it at its part of every
+    /// pace.
     func share(among clients: Int) { sharers.store(max(1, clients), ordering: .relaxed) }
 
     /// Runs `send` when it is the call's turn. All waits together are at most `longest`; what would take longer fails
@@ -35,7 +36,7 @@ final class CallGate: Sendable {
         if let object = call.object { try await turnstile.enter(object, longest: rest()) }
         defer { if let object = call.object { turnstile.leave(object) } }
         // Before a place on the wire is taken: what is slow by its endpoint must not keep others from it.
-        let sharers = sharers.load(ordering: .relaxed)
+        let sharers = call.endpoint.isUsage ? sharers.load(ordering: .relaxed) : 1
         try await endpoints[call.endpoint]?.waitTurn(count: call.weight * sharers, longest: rest())
         try await turnstile.enter(.wire, longest: rest())
         defer { turnstile.leave(.wire) }

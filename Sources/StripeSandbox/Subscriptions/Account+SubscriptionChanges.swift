@@ -38,7 +38,9 @@ extension Account {
             try refuseProration(isProrated)
         }
         subscription.billingCycleAnchor = now
-        return beginPeriod(of: &subscription, at: now, reason: .subscriptionUpdate, finalizesAt: now)
+        let invoice = beginPeriod(of: &subscription, at: now, reason: .subscriptionUpdate, finalizesAt: now)
+        if subscription.isCancelledAtPeriodEnd { subscription.cancelAt = subscription.items.first?.period.upperBound }
+        return invoice
     }
 
     /// Ends a subscription at once. Its metered usage is billed only with `invoice_now`
