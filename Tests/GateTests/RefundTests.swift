@@ -28,6 +28,26 @@ extension GateSuite {
             }
         }
 
+        @Test func `usage is taken also while what Redis knows of refunds is more than what it knows was used`()
+            async throws
+        {
+            try await GateRig.run(.unlimited) { gate in
+                try await gate.putYearly()
+                let hour = try await gate.now() / 3600
+                let client = try gate.connect()
+                _ = try client.call("RECORD", "acme", "yearly", "1")
+                // As when the ledger that knows what was used is not back yet.
+                try await gate.write(used: -100_000, hour: hour, holder: "h9.0.x")
+                func take() throws -> Int64? {
+                    let answer = try client.call("TAKE", "acme", "yearly", "1").elements
+                    #expect(answer?.first?.integer == 1)
+                    return answer?[3].integer
+                }
+                try await eventually("the gate has heard of it") { try take() ?? 0 < 0 }
+                for _ in 0..<20 { #expect(try take() ?? 0 < 0) }
+            }
+        }
+
         @Test func `what is older than thirty-five days is left alone`() async throws {
             try await GateRig.run(.unlimited) { gate in
                 try await gate.putYearly()

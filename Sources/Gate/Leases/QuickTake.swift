@@ -71,10 +71,10 @@ final class QuickTake {
         guard held.isQuick, held.place >= 0, redis.clock.time(at: now) < held.quickEnd,
             held.lease.isLive(now: now) || isKnown(held, confirmedAt)
         else { return nil }
-        // Past the limit another word answers.
+        // Past the limit another word answers. Below zero it is while what was used is forgotten, and refunds are not.
         let used = held.lease.used + amount
         let limit = held.terms.limit
-        guard limit < 0 ? held.takes(amount) : used <= limit else { return nil }
+        guard used >= 0, limit < 0 ? held.takes(amount) : used <= limit else { return nil }
         if held.needsLease {
             guard held.lease.take(amount, now: now) else { return nil }
         } else {
