@@ -8,20 +8,25 @@ extension RedisStore {
     ///   - period: the start of the period whose books have closed, Unix seconds.
     ///   - amount: what that period lacks at Stripe; below zero for what it has too much.
     ///   - hours: the owed hours, as they were when the amount was made.
+    ///   - dead: those that are not in it, because they are dead letters; they are owed no more.
     public func putLate(
-        first: StoredHour.Key, period: Int64, amount: Int64, settling hours: [StoredHour], claim: String
+        first: StoredHour.Key, period: Int64, amount: Int64, settling hours: [StoredHour],
+        dead: Set<StoredHour.Key> = [], claim: String
     ) async throws(StoreError) -> Int? {
         let partition = keys.partition(of: first.tenant)
         var settled = 0
-        for start in stride(from: 0, to: max(1, hours.count), by: Self.sendsPerScript) {
-            let part = hours[start..<min(start + Self.sendsPerScript, hours.count)]
+        let all = hours.map { ($0.key, String($0.total)) } + dead.map { ($0, "") }
+        for start in stride(from: 0, to: max(1, all.count), by: Self.sendsPerScript) {
+            let part = all[start..<min(start + Self.sendsPerScript, all.count)]
             let answer =
                 try await client.run(
                     .latePut,
-                    keys: [keys.owed(partition), keys.life(partition), keys[partition].claim, dayKey(first)]
-                        + part.map { dayKey($0.key) },
+                    keys: [
+                        keys.owed(partition), keys.life(partition), keys[partition].claim, keys[partition].dead,
+                        dayKey(first),
+                    ] + part.map { dayKey($0.0) },
                     [claim, String(first.hour), first.member, String(period), String(amount)]
-                        + part.flatMap { [String($0.key.hour), $0.key.member, String($0.total)] }
+                        + part.flatMap { [String($0.0.hour), $0.0.member, $0.1] }
                 ).number ?? 0
             guard answer >= 0 else { return nil }
             settled += Int(answer)

@@ -63,6 +63,25 @@ extension RedisSuite {
             #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).isEmpty, "it is known by now")
         }
 
+        @Test func `a dead hour is made owed by no row, and is owed no more`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try await bench(redis)
+            defer { bench.client.close() }
+            let letter = DeadLetter(code: "x", message: "y", at: 7, total: 12)
+            for key in [old, first] {
+                #expect(try await bench.store.expire(key, letter, form: .total))
+                // As when a ledger tells of it again.
+                try await owe(bench, tenant: "acme", hour: key.hour, total: 12)
+            }
+            _ = try await bench.store.putLate(
+                first: first, period: 1_792_800_000, amount: 5, settling: [], dead: [old, first], claim: "mine")
+            #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).isEmpty)
+            #expect(try await hour(bench, first).late == 5)
+            #expect(try await hour(bench, old).settledLate == nil)
+            #expect(try await bench.store.revive(first, form: .total, noting: .test))
+            #expect(try await bench.store.owedHours(partition: 0, after: nil, limit: 10).map(\.key) == [first])
+        }
+
         @Test func `what is used in a settled hour later is owed again`() async throws {
             let redis = try await RedisServer.start()
             let bench = try await bench(redis)

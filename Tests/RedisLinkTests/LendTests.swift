@@ -157,6 +157,12 @@ extension RedisSuite {
             #expect(try await period.totals(1) == [0])
             try await period.set(period.day(0), [period.field(0) + ":h1": "25"])
             #expect(try await period.totals(1) == [5], "what was written off before stays so")
+            // Less of the credit was needed than was written off.
+            try await period.set(period.day(0), [period.field(0) + ":h1": "0", period.field(0) + "^1792800000": "-3"])
+            #expect(try await period.totals(1) == [7])
+            #expect(try await period.bench.store.expire(period.key(0), letter, form: .total))
+            #expect(try await period.bench.store.drop(period.key(0), form: .total, has: 0, seen: 7, noting: .test))
+            #expect(try await period.totals(1) == [0])
         }
 
         @Test func `a dead first hour lends nothing, and takes nothing over`() async throws {

@@ -79,7 +79,7 @@ extension Flusher {
         lateWaits[period] = nil
         let first = StoredHour.Key(tenant: period.tenant, meter: period.meter, hour: period.end / 3600)
         let settled = try await store.putLate(
-            first: first, period: period.start, amount: amount, settling: hours, claim: claim.token)
+            first: first, period: period.start, amount: amount, settling: hours, dead: dead, claim: claim.token)
         guard let settled else {
             await claims?.lost(claim)
             return tally.noteWaiting(owed, .elsewhere)

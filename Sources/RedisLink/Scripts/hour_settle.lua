@@ -63,13 +63,15 @@ else
     if action == 'drop' then
         local has, seen = string.match(ARGV[6], '^(%S+) (%S+)$')
         local fields = fields_of(day)
-        local total = hour_total(fields, hour)
-        -- A credit is waived: what was written off before may be more than the hour has now, and stays so.
-        local field, dropped = hour .. '=dropped', math.max(0, math.min(total, tonumber(seen)) - has)
-        if total < 0 then field, dropped = hour .. '=waived', math.min(0, math.max(total, tonumber(seen)) - has) end
+        local total, _, kept = hour_total(fields, hour)
+        local dropped = total < 0 and math.min(0, math.max(total, tonumber(seen)) - has)
+            or math.max(0, math.min(total, tonumber(seen)) - has)
+        -- A credit is waived, and so much of it was not after all as is more than what was used.
+        local of_usage = math.max(0, math.min(dropped, kept))
         local born = call('HGET', KEYS[5], 'born') or ''
-        call('HSET', day, field, format('%.0f', (fields[field] or 0) + math.abs(dropped)), hour .. '=acked',
-            born ~= '' and has .. ' ' .. born or has)
+        call('HSET', day, hour .. '=dropped', format('%.0f', (fields[hour .. '=dropped'] or 0) + of_usage),
+            hour .. '=waived', format('%.0f', (fields[hour .. '=waived'] or 0) + of_usage - dropped),
+            hour .. '=acked', born ~= '' and has .. ' ' .. born or has)
         if total - dropped ~= tonumber(has) or call('HEXISTS', day, hour .. '=late') == 1 then
             call('ZADD', KEYS[2], 0, member)
         end

@@ -8,9 +8,9 @@ local function fields_of(day)
 end
 
 -- What Stripe is to have of the hour: what was used and what is late for earlier periods, less what is billed nowhere
--- or elsewhere, and with what it has lent or was waived; and whether anybody ever used it. A write-off takes nothing
--- below zero. What the same item was billed in the period before may, when usage was given back since, and late usage
--- may.
+-- or elsewhere, and with what it has lent or was waived; whether anybody ever used it; and what of it a write-off
+-- lowers. That takes nothing below zero. What the same item was billed in the period before may, when usage was given
+-- back since, and late usage may.
 local function hour_total(fields, hour)
     local usage, late, is_used = 0, 0, false
     for field, value in pairs(fields) do
@@ -23,5 +23,6 @@ local function hour_total(fields, hour)
     -- Usage is below zero only while it is forgotten what was given back: the ledger that knows is not back yet.
     local billable = math.max(0, usage) + math.max(0, late)
     local written_off = (fields[hour .. '=dropped'] or 0) - earlier
-    return math.max(0, billable - written_off) - earlier + math.min(0, late) + raised, is_used
+    local kept = math.max(0, billable - written_off)
+    return kept - earlier + math.min(0, late) + raised, is_used, kept
 end
