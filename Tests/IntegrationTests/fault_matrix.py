@@ -5,6 +5,7 @@ each. It starts again, usage goes up or back to nothing, and each tenant's next 
 """
 
 from billed_world import MARK_SECONDS, difference
+from owed_hours import owed
 from resp_socket import ErrorReply
 from stripe_faults import FAULTS
 from waiting import wait_until
@@ -17,6 +18,7 @@ STREAM_PAUSE_SECONDS = 601
 # what is acknowledged, and back to nothing, are among them: an hour must not look settled while a send is in doubt.
 ACKNOWLEDGED, IN_DOUBT = 10, 17
 WHEN_STRUCK = (20, ACKNOWLEDGED, 0)
+STRUCK_LAST = 21
 AFTERWARDS = (ACKNOWLEDGED, IN_DOUBT, 25, ACKNOWLEDGED)
 
 
@@ -27,10 +29,12 @@ class Usage:
         self.world, self.tenants = world, tenants
         self.totals = dict.fromkeys(tenants, 0)
 
-    def set(self, *totals):
-        """Uses or gives back until each has the total whose turn it is; returns when Redis knows."""
+    def set(self, *totals, only=None):
+        """Uses or gives back until each, or only one, has the total whose turn it is; returns when Redis knows."""
         with self.world.sidecar.resp() as gate:
             for number, tenant in enumerate(self.tenants):
+                if only not in (None, tenant):
+                    continue
                 total = totals[number % len(totals)]
                 change = total - self.totals[tenant]
                 if change > 0:
@@ -164,10 +168,15 @@ def play(world, moment):
     for usage in usages:
         moment(world, usage)
         world.take_faults_back()
-    for tenant in names:
+    *others, last = names
+    for tenant in others:
         world.fault(tenant=tenant, **FAULTS[fault_of(tenant)])
     # Where Stripe has surely recorded nothing, an hour that is back at what is acknowledged has nothing to send.
     set_all(usages, *(total for total in WHEN_STRUCK if moment != killed_when_struck or total != ACKNOWLEDGED))
+    flush_until_all_have_struck(world)
+    # By itself: nothing goes to a stream for a while that takes nothing from the key, and no fault strikes there.
+    world.fault(tenant=last, **FAULTS[fault_of(last)])
+    usages[-1].set(STRUCK_LAST, only=last)
     flush_until_all_have_struck(world)
     set_all(usages, *AFTERWARDS)
     world.send_everything()
@@ -189,7 +198,7 @@ def flush_until_all_have_struck(world):
             # The stream is left alone for a while after it has refused a request.
             world.advance(STREAM_PAUSE_SECONDS)
             return
-    raise AssertionError(f"{world.waiting()} were not struck")
+    raise AssertionError(f"{world.waiting()} were not struck\n{owed(world.sidecar)}\n{world.reports}")
 
 
 def set_all(usages, *totals):

@@ -59,6 +59,8 @@ def test_follow_goes_on_with_what_comes(shared_daemon, name):
          shared_daemon.control],
         stdout=subprocess.PIPE,
         text=True,
+        # A shell ignores it in what it runs behind the others, and that is passed on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     try:
         for plan in ("starter", "bigger", "free"):
