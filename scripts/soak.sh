@@ -3,8 +3,8 @@
 #
 # ROUNDS (100) have four sidecars and one limit; SCENARIO (quiet, kills, freezes, rollbacks) and LIMIT (1, 10, 1000,
 # 10000) fix what else the seed chooses. STRIPE_ROUNDS (200) have two sidecars that bill at a sandbox, which misbehaves;
-# MODE (window, window_v2, window_stream, sum, sum_stream, usage_record) fixes how. With them go a day and 36 days of
-# usage that waits, in all modes.
+# MODE (window, window_v2, window_stream, sum, sum_v2, sum_stream, usage_record) fixes how; in each fifth there
+# is one, with a Redis of its own. With them go a day and 36 days of usage that waits, in all modes.
 #
 # Each round has a seed, from SEED on (a random one unless it is said), and is named with it before it is played. JOBS
 # are played side by side, one for each core unless it is said.

@@ -38,6 +38,9 @@ public struct Catalogue: Sendable, Equatable {
         planIndexes = Dictionary(plans.enumerated().map { ($1.slug, $0) }) { first, _ in first }
     }
 
+    /// The meters whose usage goes to Stripe, in the catalogue's order.
+    public var billedMeters: [Meter] { meters.filter { $0.stripe != nil } }
+
     /// The meter with this name.
     public func meter(_ name: String) -> Meter? {
         meterIndexes[name].map { meters[$0] }

@@ -73,6 +73,15 @@ def use_past_the_edge(world, gate, edge, amount):
     world.send_everything()
 
 
+def use_on_both_sides_of_an_edge(world, gate):
+    """Bills 40 units before an edge that nobody foresaw, and 60 after it. The hour's start, and the edge."""
+    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
+    gate.call("TAKE", "globex", world.mode.meter, 40)
+    world.send_everything()
+    use_past_the_edge(world, gate, edge, 60)
+    return start, edge
+
+
 def use_in_the_hour_of(gate, world, amount, instant):
     # A sidecar learns from its next sync that the time was moved.
     call = ("RECORD", "globex", world.mode.meter, amount, "AT", int(instant * 1000))
@@ -308,11 +317,8 @@ def test_32_usage_records_of_the_first_hour_of_a_period_are_stamped_inside_it(ma
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_an_edge_that_nobody_foresaw_bills_the_hour_in_two_parts(make_world, mode):
     world = make_world(mode)
-    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
     with world.sidecar.resp() as gate:
-        gate.call("TAKE", "globex", mode.meter, 40)
-        world.send_everything()
-        use_past_the_edge(world, gate, edge, 60)
+        start, edge = use_on_both_sides_of_an_edge(world, gate)
     assert usage_records(world) == [(start, 40), (edge, 60)]
     world.advance(SUMMARY_LAG_SECONDS)
     question = {"tenant": "globex"}
@@ -415,11 +421,8 @@ def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(ma
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 def test_32_what_is_given_back_of_the_old_part_of_an_hour_is_taken_off_the_new_period(make_world, mode):
     world = make_world(mode)
-    start, edge = world.clock.hour * HOUR, put_before_an_edge(world)
     with world.sidecar.resp() as gate:
-        gate.call("TAKE", "globex", mode.meter, 40)
-        world.send_everything()
-        use_past_the_edge(world, gate, edge, 60)
+        start, edge = use_on_both_sides_of_an_edge(world, gate)
         assert gate.call("REFUND", "globex", mode.meter, 70)[0][1] == 70
         world.send_everything()
         assert usage_records(world) == [(start, 40), (edge, 0)]

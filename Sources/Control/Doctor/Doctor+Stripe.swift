@@ -5,7 +5,7 @@ import StripeAPI
 extension Doctor {
     /// Stripe itself, then each meter of the catalogue that is billed.
     func stripeChecks() async -> [DoctorReport.Check] {
-        let billed = catalogue.meters.filter { $0.stripe != nil }
+        let billed = catalogue.billedMeters
         guard let stripe else {
             let hint = "no STRIPE_SECRET_KEY: usage is counted and stays owed"
             return [.init("stripe", billed.isEmpty ? .ok : .warning, billed.isEmpty ? "no meter is billed" : hint)]

@@ -61,7 +61,7 @@ public struct Doctor: Sendable {
         if !unpriced.isEmpty {
             warnings.append("no prices: \(unpriced.map(\.slug).joined(separator: ", "))")
         }
-        let shared = Dictionary(grouping: catalogue.meters.filter { $0.stripe != nil }) { $0.stripe?.eventName ?? "" }
+        let shared = Dictionary(grouping: catalogue.billedMeters) { $0.stripe?.eventName ?? "" }
             .filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
         if let (event, meters) = shared.first {
             return .init(

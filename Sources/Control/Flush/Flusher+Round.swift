@@ -161,7 +161,9 @@ extension Flusher {
         HourJudge(
             catalogue: catalogue, calendar: PeriodCalendar(catalogue.timeZone), fit: book.fit, item: items.fit,
             drafts: try await context.store.drafts(tenants.values.filter { $0.periodEnd != nil }.map(\.id)),
-            times: times, now: context.now() / 1000)
+            times: times,
+            checkInterval: CheckDue.interval(times.checkIntervalSeconds, meters: catalogue.billedMeters.count),
+            now: context.now() / 1000)
     }
 
     /// Runs lanes side by side, `sendsAtOnce` at a time. Returns the tenants whose further hours are to be tried later.

@@ -22,6 +22,8 @@ struct HourJudge {
     /// The draft invoices of tenants, as far as Stripe told of them.
     let drafts: [String: StoredDraft]
     let times: FlushTimes
+    /// How often one of a tenant's meters is compared with Stripe, in seconds.
+    let checkInterval: Int64
     /// Seconds since the Unix epoch.
     let now: Int64
 
@@ -121,9 +123,7 @@ struct HourJudge {
     private func checkAt(_ key: StoredHour.Key, closing: Int64?, _ period: Books?) -> Int64 {
         CheckDue.of(
             hour: key.hour, tenant: key.tenant, now: now, lag: times.summaryLagSeconds,
-            interval: CheckDue.interval(
-                times.checkIntervalSeconds, meters: catalogue.meters.count { $0.stripe != nil }),
-            booksClose: closing)
+            interval: checkInterval, booksClose: closing)
     }
 }
 

@@ -84,7 +84,7 @@ actor DailyReconcile {
 
     /// The day's report; nil when another has taken the day over.
     private func compare(day: Int64, startedAt: Int64) async throws -> DailyReport? {
-        let meters = context.catalogue().meters.count { $0.stripe != nil }
+        let meters = context.catalogue().billedMeters.count
         let tenants = Int(try await context.store.tenantCounts().tenants)
         let shares = Self.shares(tenants: tenants, meters: meters)
         let share = String(UInt64(day) % shares)

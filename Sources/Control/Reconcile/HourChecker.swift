@@ -143,8 +143,7 @@ actor HourChecker {
 
     private var checkInterval: Int64 {
         CheckDue.interval(
-            configuration.checkInterval.components.seconds,
-            meters: context.catalogue().meters.count { $0.stripe != nil })
+            configuration.checkInterval.components.seconds, meters: context.catalogue().billedMeters.count)
     }
 
     private func pause(after error: any Error) {

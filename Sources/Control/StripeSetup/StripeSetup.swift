@@ -23,7 +23,7 @@ struct StripeSetup {
 
     /// The part that begins at a place.
     func page(from place: SetupPlace) async throws -> SetupPage {
-        let meters = catalogue.meters.filter { $0.stripe != nil }
+        let meters = catalogue.billedMeters
         let prices = planPrices
         var page = SetupPage(total: meters.count + prices.count + Self.mostSubscriptionPages)
         switch place {
