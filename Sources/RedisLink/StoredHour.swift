@@ -91,9 +91,9 @@ public struct StoredHour: Sendable, Hashable {
 
     /// What a subscription item was billed of it in the period that ended at `edge`, an instant within it (Unix
     /// seconds).
-    public func billed(before edge: Int64) -> Int64 {
-        guard let stamp, stamp < edge else { return earlier }
-        return earlier + max(0, acknowledged)
+    public func billed(_ item: String, before edge: Int64) -> Int64 {
+        guard destination == nil || destination == item else { return 0 }
+        return earlier + (stamp.map { $0 < edge } ?? false ? max(0, acknowledged) : 0)
     }
 
     /// Whether the period that began at `start` (Unix seconds) has what was acknowledged of it: of its first hour the
@@ -101,7 +101,9 @@ public struct StoredHour: Sendable, Hashable {
     public func isBilled(from start: Int64) -> Bool { stamp.map { $0 >= start } ?? true }
 
     /// What a subscription item was billed of it in the period that began at `start` (Unix seconds).
-    public func billed(from start: Int64) -> Int64 { isBilled(from: start) ? max(0, acknowledged) : 0 }
+    public func billed(_ item: String, from start: Int64) -> Int64 {
+        (destination == nil || destination == item) && isBilled(from: start) ? max(0, acknowledged) : 0
+    }
 
     init(key: Key, day: [String: String]) {
         let hour = KeySpace.hourOfDay(key.hour)

@@ -190,7 +190,7 @@ class BilledWorld:
             for place in late["places"]:
                 stored.pop(place, None)
             recorded, stored = {**recorded, group: has}, {**stored, group: late["used"]}
-        assert recorded == stored, difference("sandbox", recorded, stored)
+        assert recorded == stored, f"{difference('sandbox', recorded, stored)}\n{hours_text(self.redis)}"
         self.credits()
 
     def assert_all_agree(self):
@@ -236,6 +236,11 @@ def hours_of(redis_server):
             rows = {field[3:]: int(value) for field, value in fields.items() if field.startswith(f"{hour}^")}
             states = {field[3:]: value for field, value in fields.items() if field.startswith(f"{hour}=")}
             yield (meter, customer(tenant), int(day) * 86_400 + int(hour) * HOUR), used, rows, states
+
+
+def hours_text(redis_server):
+    """All that Redis has of each hour, for whoever has to find out what went wrong: it may not come again."""
+    return "\n".join(f"{place}: used {used} {rows} {states}" for place, used, rows, states in hours_of(redis_server))
 
 
 def due_totals(redis_server):

@@ -50,6 +50,13 @@ def give_back(world, amount):
     wait_until(is_given_back, f"{amount} are given back")
 
 
+def change(gate, mode, amount):
+    """Takes so much, or gives it back."""
+    word = "TAKE" if amount > 0 else "REFUND"
+    answer = gate.call(word, "globex", mode.meter, abs(amount))
+    assert answer[0] == 1 or answer[0][1] == abs(amount), answer
+
+
 def stripe_has(world):
     return sum(value for _, value in world.mode.usage(world.sandbox).items())
 
@@ -383,7 +390,8 @@ def test_32_what_had_no_answer_before_a_period_that_begins_at_once_is_billed_onc
 
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
-def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(make_world, mode):
+@pytest.mark.parametrize("forgotten", [10, -10])
+def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(make_world, mode, forgotten):
     world = make_world(mode, sidecars=2)
     first, second = world.sidecars.all
     start = world.clock.hour * HOUR
@@ -393,13 +401,13 @@ def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(ma
         gate.call("TAKE", "globex", mode.meter, 90)
         world.send_everything()
         world.redis.keep_snapshot()
-        gate.call("TAKE", "globex", mode.meter, 10)
+        change(gate, mode, forgotten)
         world.send_everything()
     world.clock.set(edge + 5)
     with second.resp() as gate:
         use_in_the_hour_of(gate, world, 60, edge)
     world.send_everything()
-    assert usage_records(world) == [(start, 100), (edge, 60)]
+    assert usage_records(world) == [(start, 90 + forgotten), (edge, 60)]
     second.kill()
     # Stripe takes nothing of the old period any more.
     world.clock.set(edge + 300)
@@ -415,7 +423,7 @@ def test_32_what_a_redis_forgot_of_the_old_period_is_taken_for_one_hour_alone(ma
     wait_until(is_settled, "the old period is settled", SETTLE_SECONDS)
     second.start()
     world.send_everything()
-    assert usage_records(world) == [(start, 100), (edge, 60)]
+    assert usage_records(world) == [(start, 90 + forgotten), (edge, 60)]
 
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
@@ -459,6 +467,28 @@ def test_33_what_comes_after_the_invoice_is_final_goes_out_with_the_next_period_
         gate.call("TAKE", "globex", mode.meter, 1)
     world.send_everything()
     assert sum(world.told()[1].values()) == 16
+
+
+@pytest.mark.parametrize("mode", MODES, ids=str)
+@pytest.mark.parametrize("forgotten", [3, -3])
+def test_33_what_a_redis_forgot_of_a_period_that_is_closed_is_not_made_up_for(make_world, mode, forgotten):
+    """The hour's total that Redis remembers was acknowledged; the one that Stripe has is another."""
+    world = make_world(mode)
+    start = world.clock.hour * HOUR
+    edge = start + HOUR
+    world.put("globex", anchor=edge, period=(edge - 30 * DAY, edge))
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 5)
+        world.send_everything()
+        world.redis.keep_snapshot()
+        change(gate, mode, forgotten)
+        world.send_everything()
+    world.clock.set(edge + 2 * HOUR)
+    world.redis.kill_and_go_back()
+    wait_until(world.redis.answers, "redis-server answers")
+    world.sidecars.wait_until_ready()
+    world.send_everything()
+    assert world.told()[1] == {(mode.meter, "cus_globex", start): 5 + forgotten}
 
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)

@@ -111,15 +111,16 @@ extension Flusher {
             return hours.reduce(0) { $0 + rest($1, recorded: recorded[$1.key.hour] ?? 0) }
         case .item(let item):
             // Usage records are read back by whole periods only, whose edges at Stripe are exact. What Stripe has
-            // beyond what it acknowledged was acknowledged in a life of Redis that is forgotten.
+            // beyond what it acknowledged, or less, was acknowledged in a life of Redis that is forgotten.
             let summary = try await stripe.usageRecordSummaries(item: item).first {
                 ($0.periodEnd).map { $0 - $0 % 3600 == period.end } ?? false
             }
-            let next = summary?.periodEnd.flatMap { all.last?.billed(before: $0) } ?? 0
-            let start = summary?.periodStart ?? .min
-            let acknowledged = all.dropLast().reduce(next) { $0 + $1.billed(from: start) }
-            let beyond = max(0, (summary?.totalUsage ?? 0) - acknowledged)
-            return hours.reduce(-beyond) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
+            let beyond = summary.map { summary in
+                let next = summary.periodEnd.flatMap { all.last?.billed(item, before: $0) } ?? 0
+                let start = summary.periodStart ?? .min
+                return summary.totalUsage - all.dropLast().reduce(next) { $0 + $1.billed(item, from: start) }
+            }
+            return hours.reduce(-(beyond ?? 0)) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
         }
     }
 

@@ -39,7 +39,7 @@ extension Flusher {
         let start = old?.periodStart ?? stamp - EventTimestamp.oldestSeconds
         let others = try await store.hours(
             tenant: key.tenant, meter: key.meter, from: start / 3600, to: key.hour)
-        let billed = others.reduce(0) { $0 + $1.billed(from: start) } + Self.forgotten(others, rows: hour.lateRows)
+        let billed = others.reduce(0) { $0 + $1.billed(item, from: start) } + Self.forgotten(others, rows: hour.lateRows)
         let result = SendResult(
             key: key, attempt: sending.attempt, form: order.form,
             destination: StripePlace.item(item).text(stamp: stamp, of: key.hour), outcome: .compared,
@@ -48,13 +48,14 @@ extension Flusher {
         return .settled
     }
 
-    /// What late rows were made less by, because Stripe had it of their hours beyond what it acknowledged.
+    /// What late rows were made less by, because Stripe had it of their hours beyond what it acknowledged; below zero
+    /// where it had less.
     private static func forgotten(_ hours: [StoredHour], rows: [Int64: Int64]) -> Int64 {
         var lacking: [Int64: Int64] = [:]
         for hour in hours {
             guard let period = hour.latePeriod, let settled = hour.settledLate else { continue }
             lacking[period, default: 0] += settled - max(0, hour.acknowledged)
         }
-        return lacking.reduce(0) { $0 + max(0, $1.value - (rows[$1.key] ?? 0)) }
+        return lacking.reduce(0) { $0 + $1.value - (rows[$1.key] ?? 0) }
     }
 }

@@ -28,7 +28,7 @@ extension Reconciler {
                 to: period.hours.upperBound + 1
             ).first
             let found = Difference.ofPeriod(
-                facts, recorded: period.total - (next?.billed(before: period.exact.upperBound) ?? 0),
+                facts, recorded: period.total - (next?.billed(item, before: period.exact.upperBound) ?? 0),
                 now: context.now() / 1000, lag: lag)
             page.hours += standings.count
             page.compared += standings.count
