@@ -70,7 +70,7 @@ final class SandboxRun {
                 headers: [
                     ("Authorization", "Bearer sk_test_rig"), ("Content-Type", "application/x-www-form-urlencoded"),
                 ],
-                body: Array("billing_cycle_anchor=now&proration_behavior=none".utf8)))
+                body: Array("billing_cycle_anchor[type]=now&proration_behavior=none".utf8)))
         try #require(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
     }
 

@@ -197,3 +197,26 @@ def test_each_version_knows_the_parameters_of_its_contract_and_no_others(sandbox
                 if unknown and name in known or not unknown and name not in known and not nested:
                     wrong.append((version, method, pattern, name, "unknown" if unknown else "known"))
     assert wrong == [] and checked > 900
+
+
+def takes_hash(schema):
+    return any(shape.get("type") == "object" for shape in [schema, *schema.get("anyOf", [])])
+
+
+def test_what_is_a_hash_by_the_contract_of_a_version_is_one_here(sandbox):
+    seed_month(sandbox)
+    wrong, checked = [], 0
+    for method, pattern in served(sandbox):
+        for version in FILES if method == "post" else ():
+            operation = contract(version)["paths"].get(pattern, {}).get(method, {})
+            body = operation.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {})
+            for name, schema in body.get("properties", {}).items():
+                path = path_of(pattern)
+                answer = sandbox.post(path, {**FORMS.get(path, {}), name: "x"}, Stripe_Version=version)
+                message = "" if answer.status == 200 else answer.error["message"]
+                if "does not support" in message:
+                    continue
+                checked += 1
+                if message.startswith("Invalid hash") != takes_hash(schema):
+                    wrong.append((version, pattern, name, message))
+    assert wrong == [] and checked > 100

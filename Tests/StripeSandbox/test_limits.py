@@ -4,6 +4,7 @@ import json
 import pytest
 import stripe
 
+from billing import ACACIA, JANUARY, seed_month
 from sandbox import Sandbox
 
 
@@ -25,6 +26,26 @@ def test_one_event_at_a_time_for_a_customer_and_meter(seeded):
         assert seeded.event("1", name="tokens").status == 200
         assert slow.result().status == 200
     assert seeded.event("2").status == 200
+
+
+def test_one_write_at_a_time_to_an_object(sandbox):
+    seed_month(sandbox, items=[{"id": "si_records", "price": "price_records"}])
+    place = "/v1/subscription_items/si_records"
+
+    def write():
+        record = {"quantity": "1", "timestamp": JANUARY, "action": "set"}
+        return sandbox.post(f"{place}/usage_records", record, Stripe_Version=ACACIA)
+
+    sandbox.fault("slow", path=f"{place}/usage_records", delay_ms=1_500)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(write)
+        sandbox.wait_until_faults_have_struck()
+        second = write()
+        assert (second.status, second.error["code"], reason(second)) == (429, "lock_timeout", None)
+        assert sandbox.get(place).status == 200
+        assert sandbox.post("/v1/customers/cus_acme", {"name": "x"}).status == 200
+        assert slow.result().status == 200
+    assert write().status == 200
 
 
 def test_each_endpoint_has_its_rate(seeded):

@@ -119,17 +119,20 @@ def test_periods_turn_with_the_clock(monthly):
     assert period(sdk.v1.subscriptions.retrieve("sub_acme")) == (FEBRUARY, MARCH)
 
 
-def test_a_new_period_begins_at_once_where_that_is_asked_for(monthly):
-    sdk, _ = monthly.sdk()
+@pytest.mark.parametrize(
+    ("version", "form_of"), [(ACACIA, str), (BASIL, str), (ENDIVE, lambda kind: {"type": kind})], ids=str)
+def test_a_new_period_begins_at_once_where_that_is_asked_for(monthly, version, form_of):
+    sdk, _ = monthly.sdk(version)
     middle = JANUARY + 10 * 86_400
     monthly.control("POST", "clock", {"now": middle})
-    form = {"billing_cycle_anchor": "now", "proration_behavior": "none"}
+    form = {"billing_cycle_anchor": form_of("now"), "proration_behavior": "none"}
     changed = sdk.v1.subscriptions.update("sub_acme", form)
     assert changed.billing_cycle_anchor == middle and period(changed) == (middle, FEBRUARY + 10 * 86_400)
     invoice = sdk.v1.invoices.retrieve(changed.latest_invoice)
     assert (invoice.billing_reason, invoice.status) == ("subscription_update", "paid")
     assert (invoice.period_start, invoice.period_end) == (JANUARY, middle)
-    assert period(sdk.v1.subscriptions.update("sub_acme", {"billing_cycle_anchor": "unchanged"})) == period(changed)
+    same = sdk.v1.subscriptions.update("sub_acme", {"billing_cycle_anchor": form_of("unchanged")})
+    assert period(same) == period(changed)
 
 
 def test_the_end_of_a_long_month_is_kept_through_a_short_one(planted):

@@ -164,11 +164,15 @@ actor Account {
         try await Task.sleep(for: .milliseconds(milliseconds))
     }
 
-    /// "Meter events: one call at a time per customer per meter" (docs.stripe.com/rate-limits).
+    /// "Meter events: one call at a time per customer per meter" (docs.stripe.com/rate-limits); and what a request
+    /// writes to no other can write to meanwhile (docs.stripe.com/rate-limits#object-lock-timeouts).
     private func hold(_ call: Call, _ request: APIRequest) throws(APIError) -> String? {
-        guard call.route.family == .meterEvents, let object = Self.customerAndMeter(call.form, state.meters) else {
-            return nil
+        guard call.route.family == .meterEvents else {
+            guard call.route.method != "GET", !call.id.isEmpty else { return nil }
+            guard held.insert(call.id).inserted else { throw .lockTimeout }
+            return call.id
         }
+        guard let object = Self.customerAndMeter(call.form, state.meters) else { return nil }
         guard held.insert(object).inserted else {
             guard request.isV2 else { throw .rateLimited(.resourceSpecific) }
             // docs.stripe.com/api/v2/billing/meter-event/create

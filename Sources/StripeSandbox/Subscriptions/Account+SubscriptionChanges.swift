@@ -23,8 +23,9 @@ extension Account {
         guard !subscription.items.isEmpty else {
             throw .invalid("A subscription must have at least one active price.", param: "items")
         }
+        let anchor = arguments.text("billing_cycle_anchor") ?? arguments.object("billing_cycle_anchor")?.text("type")
         let invoice =
-            arguments.text("billing_cycle_anchor") == "now"
+            anchor == "now"
             ? try restart(&subscription, isProrated: arguments.text("proration_behavior") != "none") : nil
         store(subscription, changedFrom: old)
         if let invoice { open(invoice) }

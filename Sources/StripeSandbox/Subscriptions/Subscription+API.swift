@@ -58,10 +58,13 @@ extension Subscription {
             .optional("trial_period_days", .unsupported),
         ]
 
+    private static let anchor = ParameterShape.choice(["now", "unchanged"])
+
     /// The parameters of `POST /v1/subscriptions/{id}`.
     static let updateParameters: [Parameter] =
         shared + [
-            .optional("billing_cycle_anchor", .choice(["now", "unchanged"])),
+            Parameter.optional("billing_cycle_anchor", anchor).only(.acacia, .basil),
+            Parameter.optional("billing_cycle_anchor", .object([.required("type", anchor)])).only(.endive),
             .optional("cancellation_details", .object(cancellationParameters)),
             .optional(
                 "items",
