@@ -1,8 +1,11 @@
 """The flush: Stripe's hours equal Redis's hours, nothing is sent twice, and what cannot be sent waits visibly."""
 
+import os
 import threading
+import time
 
-from owed_hours import EVENTS, flush, owed, record_three_hours, redis_hours
+from owed_hours import EVENTS, HOUR, flush, owed, record_three_hours, redis_hours
+from sidecars import SETTLE_SECONDS
 from waiting import wait_until
 
 
@@ -111,3 +114,35 @@ def test_used_is_acknowledged_plus_owed_for_each_hour(busy, redis_server):
     [row] = wait_until(lambda: owed(busy), "the usage has reached Redis")
     assert (row["total"], row["acknowledged"], row["owed"]) == (12, 5, 7)
     assert row["state"] == "owed"
+
+
+def test_what_was_counted_before_its_meter_was_billed_is_not_sent_after_a_restart_of_redis(
+    make_daemon, redis_server, billing, directory):
+    """Its ledger tells it again, and Redis need not have forgotten anything."""
+    plans = os.path.join(directory, "plans.yaml")
+
+    def write_plans(billed):
+        stripe = ", stripe: { mode: window, event_name: tokens }" if billed else ""
+        with open(plans, "w", encoding="utf-8") as file:
+            file.write(f"meters: {{ tokens: {{ kind: counter, per: month{stripe} }} }}\n")
+            file.write("plans: { all: { name: All, limits: { tokens: -1 } } }\n")
+
+    write_plans(billed=False)
+    daemon = make_daemon(redis_url=redis_server.url, plans=plans, **billing).start()
+    daemon.put("acme", plan="all", customer="cus_acme")
+    now = time.time()
+    with daemon.resp() as gate:
+        gate.call("RECORD", "acme", "tokens", 5, "AT", int((now - HOUR) * 1000))
+    assert daemon.stop() == 0
+    write_plans(billed=True)
+    daemon.start()
+    with daemon.resp() as gate:
+        gate.call("RECORD", "acme", "tokens", 3, "AT", int(now * 1000))
+    redis_server.stop()
+    redis_server.start()
+    client = redis_server.client()
+    [day] = client.scan_iter(match="*:h:tokens:*:acme", count=10_000)
+    life = f"{day.split(':h:')[0]}:life"
+    learned = [client.info("server")["run_id"], "0"]
+    wait_until(lambda: client.hmget(life, "run", "until") == learned, "all is told again", SETTLE_SECONDS)
+    assert [row["total"] for row in owed(daemon)] == [3]

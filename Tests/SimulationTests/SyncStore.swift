@@ -69,6 +69,8 @@ struct SyncStore {
     var usages: [LeaseKey: Usage] = [:]
     var hours: [HourPlace: [String: HourTotals]] = [:]
     var owed: Set<HourPlace> = []
+    /// The hours of which something was sent to Stripe.
+    var sent: Set<HourPlace> = []
     var versions: [String: String] = [:]
     var levels: [String: Int64] = [:]
     /// The answers kept for idempotency keys, and what the audit stream says of refunds.
@@ -182,8 +184,9 @@ struct SyncStore {
                 after.consumed += told.consumed
             }
             merged.append(after)
-            // In a life that does not know what Stripe acknowledged last, every hour it is told of is owed again.
-            if item.terms.isBilled, isNews || after != before { owed.insert(place) }
+            // In a life that does not know what Stripe acknowledged last, every hour it is told of is owed again, if it
+            // was ever sent.
+            if item.terms.isBilled, isNews && sent.contains(place) || after != before { owed.insert(place) }
             guard after != before else { continue }
             hours[place, default: [:]][holder] = after
             raised += after.net - before.net

@@ -26,6 +26,11 @@ import Testing
                 _ = try bench.client.call("HSET", bench.keys.tenant(history.tenant), "v", "v1")
                 _ = try bench.client.call("HSET", bench.keys.level(history.tenant, "seats"), "used", "20")
             }
+            // Of one tenant something has gone to Stripe.
+            let sent = SyncStore.HourPlace(tenant: histories[0].tenant, meter: "tokens", hour: 497_000)
+            histories[0].store.sent = [sent]
+            let day = bench.keys.day(sent.tenant, sent.meter, day: sent.hour / 24)
+            _ = try bench.client.call("HSET", day, "\(KeySpace.hourOfDay(sent.hour))=acked", "1 1")
             var now = Self.start
             for step in 0..<100 {
                 now += calls.pause()

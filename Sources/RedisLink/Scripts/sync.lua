@@ -106,6 +106,16 @@ local function enter(key, made_born, made_run, is_fresh, is_complete)
     reclaims = not learning and now >= quiet
 end
 
+-- Whether an hour was ever sent to Stripe, or moved to another.
+local function was_sent(day, hour)
+    local at = format('%02.0f=', hour % 24)
+    local fields = call('HMGET', day, at .. 'acked', at .. 'to', at .. 'send', at .. 'cut', at .. 'range', at .. 'late')
+    for i = 1, 6 do
+        if fields[i] then return true end
+    end
+    return false
+end
+
 -- Merges the hours of a lease. Returns by how much the period's usage is more, and the holder's totals now.
 local function merge_hours(text, position, count, days, member, is_billed)
     local raised, rows, is_new = 0, {}, false
@@ -138,8 +148,9 @@ local function merge_hours(text, position, count, days, member, is_billed)
                 call('EXPIREAT', day, format('%.0f', (floor(hour / 24) + 1) * 86400 + retention))
             end
         end
-        -- In a life that does not know what Stripe acknowledged last, every hour it is told of is owed again.
-        if is_billed and (is_changed or learning or not is_current) then
+        -- In a life that does not know what Stripe acknowledged last, every hour it is told of is owed again. One that
+        -- was never sent is owed already, if it is to be billed.
+        if is_billed and (is_changed or (learning or not is_current) and was_sent(day, hour)) then
             call('ZADD', owed, 0, format('%07.0f ', hour) .. member)
         end
         raised = raised + more
