@@ -37,13 +37,17 @@ extension RedisStore {
         return try await hours(tenant, meter, Array(first..<end))
     }
 
-    /// When the lives of these partitions began (microseconds of Redis's clock), of those that follow an earlier one
-    /// whose sends may have been forgotten.
-    public func successions(of partitions: Set<Int>) async throws(StoreError) -> [Int: Int64] {
+    /// The lives of these partitions that follow an earlier one, whose sends may have been forgotten.
+    public func successions(of partitions: Set<Int>) async throws(StoreError) -> [Int: Succession] {
         let partitions = Array(partitions)
-        let began = try await client.pipeline(partitions.map { ["HGET", keys.life($0), "heir"] })
-        return Dictionary(
-            uniqueKeysWithValues: zip(partitions, began).compactMap { pair in pair.1.number.map { (pair.0, $0) } })
+        let lives = try await client.pipeline(partitions.map { ["HMGET", keys.life($0), "heir", "born"] })
+        var successions: [Int: Succession] = [:]
+        for (partition, life) in zip(partitions, lives) {
+            let fields = life.elements
+            guard fields.count == 2, let since = fields[0].number, let born = fields[1].number else { continue }
+            successions[partition] = Succession(since: since, life: born)
+        }
+        return successions
     }
 
     func dayKey(_ key: StoredHour.Key) -> String { keys.day(key.tenant, key.meter, day: key.hour / 24) }

@@ -30,10 +30,14 @@ public struct StoredHour: Sendable, Hashable {
     public let key: Key
     /// What was counted in it, over all holders.
     public let usage: Int64
+    /// The same without what was given back.
+    public let consumed: Int64
     /// What is late for earlier periods and goes out with this hour, by the period's start (Unix seconds).
     public let lateRows: [Int64: Int64]
     /// What Stripe acknowledged last; 0 before the first time.
     public let acknowledged: Int64
+    /// The name of the life of Redis in which it did; nil before the first time.
+    public let acknowledgedIn: Int64?
     /// The identifier of the event that was acknowledged last; nil when there is none, and once it was compared.
     public let identifier: String?
     /// The total of the hour that goes out with the next period; nil for one that does not.
@@ -83,6 +87,9 @@ public struct StoredHour: Sendable, Hashable {
         return max(0, billable - (dropped - earlier)) - earlier + min(0, late) + lent + waived
     }
 
+    /// The most that was ever to be sent of it; nil where that is not known, as late usage or a credit has changed it.
+    public var mostSent: Int64? { lateRows.isEmpty && lent == 0 ? consumed : nil }
+
     /// What is written off of it where an operator saw the total `seen` and Stripe has so much of it: of a credit as
     /// well, which is below zero, and nothing that came since.
     public func writeOff(seen: Int64, has: Int64) -> Int64 {
@@ -109,14 +116,16 @@ public struct StoredHour: Sendable, Hashable {
         let hour = KeySpace.hourOfDay(key.hour)
         func parts(_ field: String) -> [Substring] { day["\(hour)=\(field)"]?.split(separator: " ") ?? [] }
         self.key = key
-        var (usage, lateRows): (Int64, [Int64: Int64]) = (0, [:])
+        var (usage, consumed, lateRows): (Int64, Int64, [Int64: Int64]) = (0, 0, [:])
         for (field, value) in day where field.hasPrefix(hour) {
             let (name, number) = (field.dropFirst(hour.count), Int64(value) ?? 0)
-            if name.first == ":" { usage += number }
+            if name.first == ":" { (usage, consumed) = (usage + number, consumed + max(0, number)) }
             if name.first == "^", let period = Int64(name.dropFirst()) { lateRows[period] = number }
         }
-        (self.usage, self.lateRows) = (usage, lateRows)
-        acknowledged = parts("acked").first.flatMap { Int64($0) } ?? 0
+        (self.usage, self.consumed, self.lateRows) = (usage, consumed, lateRows)
+        let acked = parts("acked").map { Int64($0) }
+        acknowledged = acked.first.flatMap { $0 } ?? 0
+        acknowledgedIn = acked.count == 2 ? acked[1] : nil
         identifier = day[hour + "=id"]
         let settled = parts("late").compactMap { Int64($0) }
         settledLate = settled.first

@@ -13,6 +13,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__f
 
 from sandbox import Sandbox
 
+from billed_world import BilledWorld
 from daemon import Daemon
 from owed_hours import HOUR, record_three_hours
 from redis_server import RedisServer
@@ -188,3 +189,21 @@ def busy(billed):
     wait_for_room(HOUR, 30)
     record_three_hours(billed)
     return billed
+
+
+@pytest.fixture
+def make_world(directory):
+    """Makes the one world of a test in which usage is billed, with the tenant acme; in the end all must agree."""
+    worlds = []
+
+    def make(mode, sidecars=1, **settings):
+        worlds.append(BilledWorld(directory, mode, sidecars, **settings))
+        worlds[0].start().put("acme")
+        return worlds[0]
+
+    try:
+        yield make
+        worlds[0].assert_all_agree()
+    finally:
+        for world in worlds:
+            world.end()

@@ -90,6 +90,50 @@ extension RedisSuite {
             #expect(permit == .send(total: 30))
         }
 
+        @Test func `what was acknowledged before a refusal is not billed again elsewhere`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 40)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 40))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 60)
+            _ = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
+            let letter = DeadLetter(code: "x", message: "y", at: 7, total: 60)
+            #expect(try await bench.store.bury(key, letter, attempt: "two", form: .total, lag: 0))
+            #expect(try await bench.store.revive(key, form: .total, noting: .test))
+            #expect(try await hours(bench).map(\.acknowledged) == [40])
+            // Another send may have come through meanwhile, so the same total is sent again.
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 40)
+            #expect(try await bench.store.beginSend(key, attempt: "three", milliseconds: 60_000) == .send(total: 40))
+            #expect(try await bench.store.end(key, "three", .no))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 60)
+            let permit = try await bench.store.beginSend(
+                key, attempt: "four", milliseconds: 60_000, destination: "mtr_1 cus_2")
+            #expect(permit == .send(total: 20))
+        }
+
+        @Test func `what an hour carries of a credit goes to no other item`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 20)
+            let hour = KeySpace.hourOfDay(key.hour)
+            _ = try await bench.client.command(
+                [
+                    "HSET", bench.store.dayKey(key), "\(hour)=lent", "10", "\(hour)=acked", "30", "\(hour)=to",
+                    "si_1",
+                ])
+            let permit = try await bench.store.beginSend(
+                key, attempt: "one", milliseconds: 60_000, destination: "si_2")
+            #expect(permit == .send(total: 0))
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 25)
+            #expect(try await bench.store.end(key, "one", .no))
+            #expect(
+                try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000, destination: "si_2")
+                    == .send(total: 5))
+        }
+
         @Test func `what is written off is what Stripe does not have of what the operator saw`() async throws {
             let redis = try await RedisServer.start()
             let bench = try RedisStoreBench(redis)

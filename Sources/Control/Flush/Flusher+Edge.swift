@@ -39,11 +39,13 @@ extension Flusher {
         let start = old?.periodStart ?? stamp - EventTimestamp.oldestSeconds
         let others = try await store.hours(
             tenant: key.tenant, meter: key.meter, from: start / 3600, to: key.hour)
-        let billed = others.reduce(0) { $0 + $1.billed(item, from: start) } + Self.forgotten(others, rows: hour.lateRows)
+        let billed = others.reduce(0) { $0 + $1.billed(item, from: start) }
+        // No more than can be of this hour: others than this program may have recorded usage of the period.
+        let here = (old?.totalUsage ?? 0) - billed - Self.forgotten(others, rows: hour.lateRows)
         let result = SendResult(
             key: key, attempt: sending.attempt, form: order.form,
             destination: StripePlace.item(item).text(stamp: stamp, of: key.hour), outcome: .compared,
-            total: max(0, (old?.totalUsage ?? 0) - billed))
+            total: max(0, min(here, hour.mostSent ?? here)))
         _ = try await store.endSends(partition: sending.partition, life: sending.life, [result])
         return .settled
     }

@@ -22,7 +22,7 @@ extension Flusher {
             case .hold: break
             case .send(let order) where !order.isMeterEvent && hour.total < 0 && hour.acknowledged == 0: return .credit
             case .send(let order):
-                let since = successions[keys.partition(of: hour.key.tenant)] ?? 0
+                let since = successions[keys.partition(of: hour.key.tenant)]?.since ?? 0
                 if order.form == .total, hour.key.hour * 3_600_000_000 <= since,
                     since + sendTimes.mark * 1000 > redisNow
                 {

@@ -5,6 +5,13 @@ enum StripePlace: Sendable, Hashable {
     /// A subscription item (`si_…`).
     case item(String)
 
+    /// A meter and customer as Redis keeps them; nil where it keeps none, or an item.
+    init?(meter text: String?) {
+        let parts = text?.split(separator: " ") ?? []
+        guard parts.count == 2 else { return nil }
+        self = .meter(id: String(parts[0]), customer: String(parts[1]))
+    }
+
     /// As Redis keeps it with an acknowledgement.
     var text: String {
         switch self {

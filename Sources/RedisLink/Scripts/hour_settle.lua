@@ -30,9 +30,16 @@ if ARGV[10] ~= '' then
         'reason', ARGV[13], 'before', ARGV[14], 'after', ARGV[15], 'from', ARGV[16])
 end
 
--- Nothing that was sent is known any more.
+-- What was sent counts no more. What was acknowledged before an attempt that failed is at Stripe nonetheless, and
+-- stands as of no life: it settles nothing.
 local function forget()
-    call('HDEL', day, hour .. '=acked', hour .. '=id')
+    local acked = attempt ~= '' and string.match(call('HGET', day, hour .. '=acked') or '', '^%S+')
+    if acked then
+        call('HSET', day, hour .. '=acked', acked .. ' 0')
+    else
+        call('HDEL', day, hour .. '=acked')
+    end
+    call('HDEL', day, hour .. '=id')
     local is_under_way = attempt == '' and deadline > now
     if adds then
         local cut = string.match(call('HGET', day, hour .. '=cut') or '', '^%S+') or '0'

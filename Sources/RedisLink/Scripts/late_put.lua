@@ -34,7 +34,8 @@ for i = 6, #KEYS do
         if is_dead(member) then call('ZREM', KEYS[1], member) end
     elseif hour_total(fields_of(KEYS[i]), hour) == tonumber(total) then
         call('HSET', KEYS[i], hour .. '=late', total .. ' ' .. ARGV[4])
-        call('HDEL', KEYS[i], hour .. '=send', hour .. '=range')
+        -- Its mark stays: a send without an answer leaves it in doubt what Stripe has, also when the row is made anew.
+        call('HDEL', KEYS[i], hour .. '=range')
         call('ZREM', KEYS[1], member)
         settled = settled + 1
     end

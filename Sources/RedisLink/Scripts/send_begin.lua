@@ -7,9 +7,9 @@
 -- While the partition learns, and before a new run of Redis has begun its life, nothing is sent: holders may know of
 -- more. Nor is a total before the requests of an earlier life have surely ended, whose marks may be forgotten: one that
 -- arrived behind a newer total would replace it. What another customer or meter was billed stays there, and only the
--- rest goes to the present one. So it is with what an item was billed of the hour before a period's edge came into it
--- that nobody had foreseen; the rest is stamped with the edge. Where it is not known how much that was, as without an
--- answer, the old period is compared first.
+-- rest goes to the present one; where it is not known how much that was, it is compared there first. So it is with what
+-- an item was billed of the hour before a period's edge came into it that nobody had foreseen; the rest is stamped with
+-- the edge. Where it is not known how much that was, as without an answer, the old period is compared first.
 --
 -- A range that is cut is kept with its identifier until it is settled, and each attempt sends it again under the same
 -- one, which Stripe takes once within 24 hours. Past that, and wherever an earlier life may have cut what this one does
@@ -137,8 +137,21 @@ local function begin(day, number, member, attempt, mode, destination)
         put(day, mark, format('%s %.0f', attempt, now + mark_for))
         return {6}
     end
+    local is_moved_away = before and not is_same_item and before ~= destination and not is_item(before)
+    if is_moved_away and not late and (pending_until or heir_since > 0 and acked_in ~= born) then
+        local not_before = math.min(math.max(heir_since + mark_for, pending_until or 0) + lag, latest)
+        if not_before > now then return {1, not_before} end
+        put(day, mark, format('%s %.0f', attempt, now + mark_for))
+        return {6}
+    end
     if acked and not late and before and before ~= destination then
-        put(day, hour .. '=dropped', format('%.0f', (fields[hour .. '=dropped'] or 0) + acked))
+        -- What it carries of a credit was acknowledged with what was used, and is no usage.
+        local raised = (fields[hour .. '=lent'] or 0) + (fields[hour .. '=waived'] or 0)
+        local of_usage = is_same_item and acked or math.max(0, acked - raised)
+        put(day, hour .. '=dropped', format('%.0f', (fields[hour .. '=dropped'] or 0) + of_usage))
+        if of_usage - acked ~= 0 then
+            put(day, hour .. '=waived', format('%.0f', (fields[hour .. '=waived'] or 0) + of_usage - acked))
+        end
         for _, field in ipairs({'=acked', '=id', '=to', '=cut', '=range'}) do drop(day, hour .. field) end
         if is_same_item then
             put(day, hour .. '=earlier', format('%.0f', (fields[hour .. '=earlier'] or 0) + acked))
@@ -167,7 +180,7 @@ local function begin(day, number, member, attempt, mode, destination)
         end
         if answer[1] == 1 then return answer end
     end
-    if is_item(destination) then put(day, hour .. '=to', destination) end
+    if before ~= destination or not fields[hour .. '=to'] then put(day, hour .. '=to', destination) end
     put(day, mark, format('%s %.0f', attempt, now + mark_for))
     return answer
 end
