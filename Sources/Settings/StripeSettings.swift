@@ -23,7 +23,8 @@ public struct StripeSettings: Sendable, Equatable {
     public var meterEvents: MeterEventsRoute
     /// With more hours owed than this, meter events go to Stripe's stream.
     public var streamAbove: Int
-    /// How long Stripe's summaries follow behind what it took.
+    /// How long Stripe's summaries follow behind what it took. Stripe states no time: they "might not
+    /// immediately reflect" it (docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api).
     public var summaryLag: Duration
     /// How long before a draft invoice is finalised nothing more is sent to its period.
     public var booksMargin: Duration

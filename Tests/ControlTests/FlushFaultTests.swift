@@ -128,6 +128,33 @@ import Testing
         #expect(report.owed == 1)
     }
 
+    @Test(arguments: [true, false])
+    func `how long the books stay open is known while Stripe is away and while hours are held`(isAway: Bool)
+        async throws
+    {
+        let rig = try await Rig()
+        if isAway {
+            rig.stripe.setMeterAnswer(ScriptedStripe.lost(sent: false))
+        } else {
+            rig.stripe.setMeters([])
+        }
+        let end = Rig.hour * 3600
+        try await rig.put("acme", period: (end - 30 * 86_400, end))
+        try await rig.put("running", period: (end, end + 30 * 86_400))
+        try await rig.owe("acme", total: 5)
+        try await rig.owe("running", hour: Rig.hour, total: 5)
+        let flusher = rig.flusher()
+        #expect(try await flusher.flush().owed == 2)
+        let status = await flusher.status
+        #expect(status.booksClose == end + 3600 - 300)
+        #expect(status.oldestOwed == Rig.hour - 1)
+        // Once they are closed nothing of the period is urgent any more.
+        rig.time.advance(seconds: 3600)
+        rig.stripe.setMeterAnswer(nil)
+        _ = try await flusher.flush()
+        #expect(await flusher.status.booksClose == nil)
+    }
+
     @Test func `an outage makes later rounds wait, and an asked round tries at once`() async throws {
         let rig = try await Rig()
         rig.stripe.setScript { _ in ScriptedStripe.lost(sent: false) }

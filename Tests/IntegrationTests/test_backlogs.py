@@ -133,3 +133,5 @@ def test_what_waits_for_36_days_is_sent_as_far_as_stripe_takes_it_and_the_rest_i
     assert too_old
     assert Counter(row["total"] for row in dead) == Counter(too_old.values())
     assert recorded == {hour: total for hour, total in used.items() if hour not in too_old}
+    world.sidecars.stop()
+    world.assert_ledgers_agree()

@@ -87,6 +87,26 @@ def test_last_totals_are_on_the_periods_invoice_and_late_ones_on_the_next(make_w
     assert invoices(world) == [("paid", 5), ("paid", 10)]
 
 
+def test_how_long_the_last_totals_have_is_told_while_stripe_is_away(make_world):
+    [mode] = [mode for mode in MODES if mode.name == "window"]
+    world = make_world(mode)
+    edge = (world.clock.hour + 1) * HOUR
+    put_subscriber(world, edge)
+    world.sandbox.fault("error_500", path="/v1/billing/meters", count=1_000)
+    with world.sidecar.resp() as gate:
+        assert gate.call("TAKE", TENANT, mode.meter, 5)[0] == 1
+    world.clock.set(edge + 60)
+    world.flush()
+    # Stripe finalises an hour after the period's end, and the books close five minutes before.
+    assert 3_300 - 60 - 30 < world.sidecar.metric("tollgate_books_close_seconds") <= 3_300 - 60
+    assert world.sidecar.metric("tollgate_owed_oldest_seconds") >= HOUR + 60
+    world.take_faults_back()
+    world.send_everything()
+    assert invoices(world) == [("draft", 5)]
+    assert world.sidecar.metric("tollgate_books_close_seconds") == -1
+    assert world.sidecar.metric("tollgate_owed_oldest_seconds") == 0
+
+
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode.is_by_item], ids=str)
 def test_what_is_given_back_of_a_billed_period_is_taken_off_what_is_used_next(make_world, mode):
     world = make_world(mode)

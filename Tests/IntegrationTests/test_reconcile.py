@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from owed_hours import HOUR, flush, owed, redis_hours
+from terminal import on_terminal
 from waiting import wait_until
 
 EVENTS = "/v1/billing/meter_events"
@@ -144,6 +145,14 @@ def test_reads_are_bounded_and_a_run_goes_on_where_one_ended(busy):
     assert second.code == 0 and second.json["tenants"] == 1
     text = busy.run("reconcile", "--reads", "3")
     assert f"--after {first.json['next']}" in text.out
+
+
+def test_progress_is_shown_on_a_terminal_and_is_gone_at_the_end(busy):
+    flush(busy)
+    code, drawn = on_terminal(busy, "reconcile")
+    assert code == 0
+    assert "comparing with Stripe" in drawn and " reads, 0 differences" in drawn
+    assert "reads, 0 differences" not in drawn.rsplit("\x1b[K", 1)[1]
 
 
 def test_when_stripe_cannot_be_read_it_says_so_and_nothing_is_changed(busy, sandbox):

@@ -96,12 +96,12 @@ extension Flusher {
         context.stripe?.share(among: claims?.status.flushers ?? 1)
         let catalogue = context.catalogue()
         let tenants = try await tenants(of: batch)
-        if let trouble = await readMeters(for: batch, catalogue, roundStart: roundStart) {
+        var trouble = await readMeters(for: batch, catalogue, roundStart: roundStart)
+        if trouble == nil { trouble = await readItems(for: batch, catalogue, tenants) }
+        if let trouble {
             tally.stop(trouble)
-            return batch
-        }
-        if let trouble = await readItems(for: batch, catalogue, tenants) {
-            tally.stop(trouble)
+            let judge = try await judge(catalogue, tenants)
+            for stored in batch { noteClosing(of: stored, tenants, judge) }
             return batch
         }
         let sorted = try await sort(batch, catalogue, tenants)
@@ -150,10 +150,21 @@ extension Flusher {
                 if order.isPeriodOver, let closing = order.closing { status.noteClosing(closing) }
             case .late(let period): sorted.late[period, default: []].append(stored)
             case .tooOld(let form): sorted.tooOld.append((stored, form))
-            case .hold(let state): sorted.holds[key] = state
+            case .hold(let state):
+                sorted.holds[key] = state
+                noteClosing(of: stored, tenants, judge)
             }
         }
         return sorted
+    }
+
+    /// Of an hour that is not sent now: it may come too late.
+    private func noteClosing(of stored: StoredHour, _ tenants: [String: Tenant], _ judge: HourJudge) {
+        guard let tenant = tenants[stored.key.tenant],
+            let (books, closing) = judge.books(of: stored.key, tenant: tenant),
+            books.exactEnd <= judge.now, judge.now < closing
+        else { return }
+        status.noteClosing(closing)
     }
 
     /// What is known now, for judging the hours of these tenants.

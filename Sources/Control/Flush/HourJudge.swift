@@ -44,10 +44,8 @@ struct HourJudge {
         case .failure(let hold): return .hold(hold.state)
         case .success(let found): (destination, itemStart) = found
         }
-        let period = Books(calendar: calendar, tenant: tenant, hour: key.hour)
-        let closing = period.map {
-            $0.close(draft: drafts[tenant.id], times: times, isUsageRecord: isUsageRecord)
-        }
+        let found = books(of: key, tenant: tenant)
+        let (period, closing) = (found?.0, found?.closing)
         if let period, let closing, closing <= now {
             // Requests that were under way are over, and what they brought stands in the summaries; also where the
             // news that the books have closed came later than that.
@@ -75,6 +73,14 @@ struct HourJudge {
                     checkAt: checkAt(key, closing: closing, period),
                     closing: closing, period: hours(of: period, itemStart, key.hour),
                     isPeriodOver: period.map { $0.exactEnd <= now } ?? false))
+        }
+    }
+
+    /// The period that the hour is billed in, and when its books close; nil for an hour that no invoice has.
+    func books(of key: StoredHour.Key, tenant: Tenant) -> (Books, closing: Int64)? {
+        Books(calendar: calendar, tenant: tenant, hour: key.hour).map { books in
+            let isUsageRecord = catalogue.meter(key.meter)?.stripe?.mode == .usageRecord
+            return (books, books.close(draft: drafts[tenant.id], times: times, isUsageRecord: isUsageRecord))
         }
     }
 

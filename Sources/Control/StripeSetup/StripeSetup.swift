@@ -190,15 +190,15 @@ struct StripeSetup {
     private func readSubscriptions(after: String?, pages: Int, into page: inout SetupPage) async throws {
         let list = try await read { stripe throws(StripeError) in try await stripe.subscriptionPage(after: after) }
         for subscription in list.data {
-            // Of a subscription that runs it can be set to now only, which ends the period and invoices it
-            // (docs.stripe.com/billing/subscriptions/billing-cycle).
+            // Of a subscription that runs it can be moved to now, which ends the period and invoices it, or to the end
+            // of a trial, in which usage is free (docs.stripe.com/billing/subscriptions/billing-cycle).
             let anchor = subscription.billingCycleAnchor
             guard anchor % 3600 != 0 else { continue }
             page.items.append(
                 SetupItem(
                     kind: "subscription", subject: subscription.id, state: .warning,
                     detail: "its periods begin at \(InstantText.text(anchor)), not on a full hour: that hour is billed "
-                        + "whole with the new period (an anchor cannot be moved without a charge)",
+                        + "whole with the new period (Stripe moves an anchor only with an invoice or a trial)",
                     id: subscription.id))
         }
         guard let next = list.next else { return }
