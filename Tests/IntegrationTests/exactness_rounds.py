@@ -18,9 +18,10 @@ LIMITS = (1, 10, 1000, 10_000)
 SIDECARS = 4
 TENANT = "acme"
 ROUND_SECONDS = 60
-# A sidecar that is killed must be back before its leases are over: what it had spent then and not told is let through
-# again, as is said of a holder that falls silent. A machine that does other things takes its time to start one.
-LEASES_OF_THE_KILLED = {"lease_ttl": "3s"}
+# A sidecar that is killed must be back, and tell a Redis that has forgotten, before its leases are over: what it had
+# spent then and not told is let through again, as is said of a holder that falls silent. A machine that does other
+# things takes its time to start one, and to let one run.
+LONG_LEASES = {"kills": {"lease_ttl": "3s"}, "rollbacks": {"lease_ttl": "3s"}}
 # A fault comes when so many units are taken, or after this time when they are not: as with a limit of 1.
 STALL_SECONDS = 1
 
@@ -110,7 +111,7 @@ def play(directory, seed, scenario, limit):
     wait_for_room(86_400, FINAL_RETRY_MS / 1000 + 2 * ROUND_SECONDS)
     chance = random.Random(f"{seed} {scenario} {limit}")
     with contextlib.ExitStack() as stack:
-        sidecars = Sidecars(directory, SIDECARS, **(LEASES_OF_THE_KILLED if scenario == "kills" else {}))
+        sidecars = Sidecars(directory, SIDECARS, **LONG_LEASES.get(scenario, {}))
         stack.callback(sidecars.end)
         sidecars.start()
         sidecars.all[0].put(TENANT, plan=f"limit-{limit}")
