@@ -16,6 +16,7 @@ extension Flusher {
         let hour = try await store.hours(tenant: key.tenant, meter: key.meter, from: key.hour, to: key.hour + 1).first
         let place = StripePlace(meter: hour?.destination) ?? .meter(id: facts.id, customer: customer)
         guard case .meter(let meter, let payer) = place else { return .notSent(order.hour.key, .comparing) }
+        let isElsewhere = place.text != order.destination.place.text
         var recorded: Int64
         do throws(StripeError) {
             recorded =
@@ -23,9 +24,9 @@ extension Flusher {
                     key.hour] ?? 0
         } catch {
             // What is gone there tells nothing any more.
-            guard place.text != order.destination.place.text, error.isInStripeShape,
-                StripeAnswer.isRefusal(error.httpStatus ?? 0)
-            else { return try await leave(sending, StripeOutcome(error)) }
+            guard isElsewhere, error.isInStripeShape, StripeAnswer.isRefusal(error.httpStatus ?? 0) else {
+                return try await leave(sending, StripeOutcome(error), isElsewhere ? .open : .no)
+            }
             recorded = hour?.acknowledged ?? 0
         }
         let result = SendResult(
@@ -33,7 +34,7 @@ extension Flusher {
             total: recorded)
         _ = try await store.endSends(partition: sending.partition, life: sending.life, [result])
         // What is left goes to where it belongs now.
-        if place.text != order.destination.place.text { wake() }
+        if isElsewhere { wake() }
         return .settled
     }
 
