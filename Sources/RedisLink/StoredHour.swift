@@ -36,7 +36,8 @@ public struct StoredHour: Sendable, Hashable {
     public let lateRows: [Int64: Int64]
     /// What Stripe acknowledged last; 0 before the first time.
     public let acknowledged: Int64
-    /// The name of the life of Redis in which it did; nil before the first time.
+    /// The name of the life of Redis in which it did; nil before the first time, 0 where Stripe has refused a send
+    /// since, so that another may have come through that nobody knows of.
     public let acknowledgedIn: Int64?
     /// The identifier of the event that was acknowledged last; nil when there is none, and once it was compared.
     public let identifier: String?
@@ -51,9 +52,9 @@ public struct StoredHour: Sendable, Hashable {
     public let earlier: Int64
     /// What other hours of its period carry of its credit; below zero in those that do.
     public let lent: Int64
-    /// What of its credit an operator wrote off.
+    /// What of its credit an operator wrote off, and what of another's it carried at the customer or item of before.
     public let waived: Int64
-    /// Where the acknowledgement is from: a meter and a customer, or a subscription item; nil before the first.
+    /// Where it was sent last: a meter and a customer, or a subscription item; nil before the first time.
     public let destination: String?
     /// What it was stamped with, Unix seconds: the hour's start, or of a usage record a period's edge in the hour; nil
     /// before the first.
@@ -62,7 +63,8 @@ public struct StoredHour: Sendable, Hashable {
     public let cut: Int64?
     /// The range that was cut and has not been settled.
     public let range: Range?
-    /// Until when a send of it is under way, in microseconds of Redis's clock; nil when none is.
+    /// Until when a send of it may be under way, in microseconds of Redis's clock; in the past, one has ended without
+    /// an answer. Nil when all were answered.
     public let sendingUntil: Int64?
 
     /// A part of an hour's total, sent to a meter that adds.
@@ -96,10 +98,13 @@ public struct StoredHour: Sendable, Hashable {
         total < 0 ? min(0, max(total, seen) - has) : max(0, min(total, seen) - has)
     }
 
+    /// Whether nothing of it went elsewhere than to a subscription item.
+    public func isOf(_ item: String) -> Bool { destination == nil || destination == item }
+
     /// What a subscription item was billed of it in the period that ended at `edge`, an instant within it (Unix
     /// seconds).
     public func billed(_ item: String, before edge: Int64) -> Int64 {
-        guard destination == nil || destination == item else { return 0 }
+        guard isOf(item) else { return 0 }
         return earlier + (stamp.map { $0 < edge } ?? false ? max(0, acknowledged) : 0)
     }
 
@@ -109,7 +114,7 @@ public struct StoredHour: Sendable, Hashable {
 
     /// What a subscription item was billed of it in the period that began at `start` (Unix seconds).
     public func billed(_ item: String, from start: Int64) -> Int64 {
-        (destination == nil || destination == item) && isBilled(from: start) ? max(0, acknowledged) : 0
+        isOf(item) && isBilled(from: start) ? max(0, acknowledged) : 0
     }
 
     init(key: Key, day: [String: String]) {

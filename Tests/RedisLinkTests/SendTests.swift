@@ -108,9 +108,32 @@ extension RedisSuite {
             #expect(try await bench.store.beginSend(key, attempt: "three", milliseconds: 60_000) == .send(total: 40))
             #expect(try await bench.store.end(key, "three", .no))
             try await owe(bench, tenant: "acme", hour: key.hour, total: 60)
-            let permit = try await bench.store.beginSend(
+            // What the first customer has of it is looked up.
+            var permit = try await bench.store.beginSend(
                 key, attempt: "four", milliseconds: 60_000, destination: "mtr_1 cus_2")
+            #expect(permit == .compare)
+            #expect(try await bench.store.end(key, "four", .compared, total: 40))
+            permit = try await bench.store.beginSend(
+                key, attempt: "five", milliseconds: 60_000, destination: "mtr_1 cus_2")
             #expect(permit == .send(total: 20))
+        }
+
+        @Test func `what a meter has without an answer is looked up before the rest goes to an item`() async throws {
+            let redis = try await RedisServer.start()
+            let bench = try RedisStoreBench(redis)
+            defer { bench.client.close() }
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 1)
+            try await owe(bench, tenant: "acme", hour: key.hour, total: 8)
+            try await eventually("the deadline is over") {
+                try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000, destination: "si_1")
+                    == .compare
+            }
+            #expect(try await hours(bench).map(\.destination) == ["mtr_1 cus_1"])
+            #expect(try await bench.store.end(key, "two", .compared, total: 5))
+            #expect(
+                try await bench.store.beginSend(key, attempt: "three", milliseconds: 60_000, destination: "si_1")
+                    == .send(total: 3))
         }
 
         @Test func `what an hour carries of a credit goes to no other item`() async throws {

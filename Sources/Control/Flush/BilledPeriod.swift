@@ -23,11 +23,13 @@ struct BilledPeriod {
 
 extension StoredHour {
     /// By how much a subscription item may have more of it than it acknowledged, at the least and at the most. In doubt
-    /// is an hour whose send had no answer, and one that an earlier life of Redis may have sent, which is forgotten.
+    /// is an hour whose send had no answer, one whose acknowledgement was taken back, and one that an earlier life of
+    /// Redis may have sent, which is forgotten.
     fileprivate func doubt(of item: String, _ succession: Succession?) -> ClosedRange<Int64> {
-        guard destination == nil || destination == item else { return 0...0 }
+        guard isOf(item) else { return 0...0 }
         let isForgotten = succession.map { key.hour * 3_600_000_000 <= $0.since && acknowledgedIn != $0.life } ?? false
-        guard sendingUntil != nil || isForgotten else { return 0...0 }
+        let isTakenBack = destination != nil && acknowledgedIn ?? 0 == 0
+        guard sendingUntil != nil || isTakenBack || isForgotten else { return 0...0 }
         let known = max(0, acknowledged)
         return -known...max(0, (mostSent ?? known + Self.mostUnknown) - known)
     }

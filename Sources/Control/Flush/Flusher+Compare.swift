@@ -5,17 +5,14 @@ import StripeAPI
 
 /// What is settled by what Stripe has recorded: hours of which nobody knows what was sent.
 extension Flusher {
-    /// Takes what Stripe has of the hour as what was sent of it, where it went last: to another customer or meter than
-    /// now, perhaps.
+    /// Takes what Stripe has of the hour as what was sent of it, where it went last: perhaps to another customer or
+    /// meter than where it goes now.
     func compare(_ sending: Sending) async throws(StoreError) -> LaneEntry {
         let (order, key, store) = (sending.order, sending.order.key, context.store)
         guard let stripe = context.stripe else { return .notSent(order.hour.key, .comparing) }
-        guard case .meter(let facts, _, let customer) = order.destination else {
-            return try await comparePeriod(sending, stripe)
-        }
         let hour = try await store.hours(tenant: key.tenant, meter: key.meter, from: key.hour, to: key.hour + 1).first
-        let place = StripePlace(meter: hour?.destination) ?? .meter(id: facts.id, customer: customer)
-        guard case .meter(let meter, let payer) = place else { return .notSent(order.hour.key, .comparing) }
+        let place = StripePlace(meter: hour?.destination) ?? order.destination.place
+        guard case .meter(let meter, let payer) = place else { return try await comparePeriod(sending, hour, stripe) }
         let isElsewhere = place.text != order.destination.place.text
         var recorded: Int64
         do throws(StripeError) {
@@ -33,8 +30,6 @@ extension Flusher {
             key: key, attempt: sending.attempt, form: order.form, destination: place.text, outcome: .compared,
             total: recorded)
         _ = try await store.endSends(partition: sending.partition, life: sending.life, [result])
-        // What is left goes to where it belongs now.
-        if isElsewhere { wake() }
         return .settled
     }
 

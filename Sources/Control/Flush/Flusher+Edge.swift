@@ -7,13 +7,11 @@ extension Flusher {
     /// Finds what the old period was billed of the hour, where nobody knows it any more: Stripe's total of the period
     /// without what it acknowledged of the period's other hours, and without what late usage has taken to be theirs.
     /// Not while Stripe may still take records of that period, or its total may not have them.
-    func comparePeriod(_ sending: Sending, _ stripe: StripeClient) async throws(StoreError) -> LaneEntry {
+    func comparePeriod(
+        _ sending: Sending, _ hour: StoredHour?, _ stripe: StripeClient
+    ) async throws(StoreError) -> LaneEntry {
         let (order, key, store) = (sending.order, sending.order.key, context.store)
-        guard case .item(let item) = order.destination,
-            let hour = try await store.hours(
-                tenant: key.tenant, meter: key.meter, from: key.hour, to: key.hour + 1
-            ).first
-        else { return .notSent(order.hour.key, .comparing) }
+        guard case .item(let item) = order.destination, let hour else { return .notSent(order.hour.key, .comparing) }
         let stamp = hour.stamp ?? key.hour * 3600
         // The hour stays in doubt.
         func wait() async throws(StoreError) -> LaneEntry {

@@ -23,9 +23,9 @@ extension Flusher {
             // A clock that was set back since then says nothing.
             if until > now, since / 1000 < now + sendTimes.mark { return tally.noteWaiting(owed, .late(until: until)) }
         }
-        let billed: BilledPeriod?
+        let atStripe: BilledPeriod?
         do throws(StripeError) {
-            billed = try await self.billed(period)
+            atStripe = try await recorded(of: period)
         } catch {
             return try await leave(period, owed, error, &tally)
         }
@@ -33,7 +33,7 @@ extension Flusher {
         // With the next period's first hour, of which this one may have been billed a part.
         let all = try await store.hours(
             tenant: period.tenant, meter: period.meter,
-            from: min(period.start, billed?.exact.lowerBound ?? period.start) / 3600, to: period.end / 3600 + 1)
+            from: min(period.start, atStripe?.exact.lowerBound ?? period.start) / 3600, to: period.end / 3600 + 1)
         var hours = all.dropLast().filter {
             $0.key.hour * 3600 >= period.start && (isOwed.contains($0.key) || $0.latePeriod == period.start)
         }
@@ -45,7 +45,7 @@ extension Flusher {
         }
         let amount: Int64
         do throws(StripeError) {
-            amount = try await lacking(hours, of: all, in: period, billed, succession)
+            amount = try await lacking(hours, of: all, in: period, atStripe, succession)
         } catch {
             return try await leave(period, owed, error, &tally)
         }
@@ -68,7 +68,7 @@ extension Flusher {
     /// What Stripe has of a period of usage records, which are read back by whole periods only; nil for meters, and
     /// where Stripe tells none that ends with this one. Of several that end within an hour, all: their edges were not
     /// foreseen, and the hour's record does not tell them apart.
-    private func billed(_ period: LatePeriod) async throws(StripeError) -> BilledPeriod? {
+    private func recorded(of period: LatePeriod) async throws(StripeError) -> BilledPeriod? {
         guard case .item(let item) = period.place, let stripe = context.stripe else { return nil }
         let ended = try await stripe.usageRecordSummaries(item: item).filter { summary in
             summary.periodEnd.map { $0 - $0 % 3600 == period.end } ?? false
@@ -80,7 +80,7 @@ extension Flusher {
 
     /// What Stripe does not have of these hours. `all` are those of the period and the one behind it.
     private func lacking(
-        _ hours: [StoredHour], of all: [StoredHour], in period: LatePeriod, _ billed: BilledPeriod?,
+        _ hours: [StoredHour], of all: [StoredHour], in period: LatePeriod, _ atStripe: BilledPeriod?,
         _ succession: Succession?
     ) async throws(StripeError) -> Int64 {
         guard let stripe = context.stripe, let first = hours.first, let last = hours.last else { return 0 }
@@ -99,7 +99,7 @@ extension Flusher {
         case .item(let item):
             // What Stripe has beyond what it acknowledged, or less, may be of hours that nobody knows what was sent of;
             // the rest of it others have recorded, as whoever billed the subscription before.
-            let beyond = billed?.beyond(all, of: item, doubt: hours.doubt(of: item, succession)) ?? 0
+            let beyond = atStripe?.beyond(all, of: item, doubt: hours.doubt(of: item, succession)) ?? 0
             return hours.reduce(-beyond) { $0 + rest($1, recorded: max(0, $1.acknowledged)) }
         }
     }

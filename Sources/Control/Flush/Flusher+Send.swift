@@ -22,9 +22,7 @@ extension Flusher {
             do throws(StoreError) {
                 var entry = try await send(order)
                 // What was compared may still be owed.
-                if case .settled = entry, order.form == .range || !order.isMeterEvent {
-                    entry = try await send(order)
-                }
+                if case .settled = entry { entry = try await send(order) }
                 result.tally.append(entry)
                 if case .failed(_, _, .backingOff) = entry { result.left = order.hour.tenant }
             } catch {
@@ -203,7 +201,10 @@ extension Flusher {
             // It came too late for its period, which the next one makes up for.
             backoff.forgive(key)
             let until = (sending.order.closing ?? 0) * 1000
-            return (.failed(key, decision.reason, .late(until: until)), sending.result(.no))
+            return (
+                .failed(key, decision.reason, .late(until: until)),
+                sending.result(decision.isOutcomeUnknown ? .open : .no)
+            )
         case .refused:
             backoff.forgive(key)
             let letter = DeadLetter(outcome, at: context.now() / 1000, total: sending.total)

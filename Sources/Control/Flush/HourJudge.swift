@@ -45,7 +45,7 @@ struct HourJudge {
         case .success(let found): (destination, itemStart) = found
         }
         let found = books(of: key, tenant: tenant)
-        let (period, closing) = (found?.0, found?.closing)
+        let (period, closing) = (found?.period, found?.closing)
         if let period, let closing, closing <= now {
             // Requests that were under way are over, and what they brought stands in the summaries; also where the
             // news that the books have closed came later than that.
@@ -77,7 +77,7 @@ struct HourJudge {
     }
 
     /// The period that the hour is billed in, and when its books close; nil for an hour that no invoice has.
-    func books(of key: StoredHour.Key, tenant: Tenant) -> (Books, closing: Int64)? {
+    func books(of key: StoredHour.Key, tenant: Tenant) -> (period: Books, closing: Int64)? {
         Books(calendar: calendar, tenant: tenant, hour: key.hour).map { books in
             let isUsageRecord = catalogue.meter(key.meter)?.stripe?.mode == .usageRecord
             return (books, books.close(draft: drafts[tenant.id], times: times, isUsageRecord: isUsageRecord))

@@ -11,7 +11,8 @@ extension HourFacts {
             hold: hasCustomer || hour.acknowledged != 0 ? hold : .noCustomer,
             deadReason: standing.dead?.message, settledLate: hour.settledLate,
             checkAt: standing.checkAt)
-        isUnsettled = hour.range != nil || (hour.acknowledged == 0 && hour.cut ?? 0 != 0)
+        isUnsettled =
+            hour.range != nil || (hour.acknowledged == 0 && hour.cut ?? 0 != 0) || hour.acknowledgedIn == 0
         // A mark of any kind is a trace that it was to go out once.
         isNeverBilled =
             !standing.isOwed && standing.dead == nil && hour.acknowledged == 0 && hour.late == 0 && hour.cut == nil

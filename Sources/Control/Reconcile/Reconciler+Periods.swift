@@ -85,7 +85,7 @@ extension Reconciler {
             return row
         }
         for hour in standings.map(\.hour)
-        where hour.wasTaken && (hour.destination ?? item) == item && period.has(hour) {
+        where hour.wasTaken && hour.isOf(item) && period.has(hour) {
             if try await reopen(hour.key, identifier: hour.identifier, row, pair.stripe.mode, by: fixer) {
                 row.fixed = true
             }

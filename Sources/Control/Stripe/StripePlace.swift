@@ -12,7 +12,7 @@ enum StripePlace: Sendable, Hashable {
         self = .meter(id: String(parts[0]), customer: String(parts[1]))
     }
 
-    /// As Redis keeps it with an acknowledgement.
+    /// As Redis keeps it with an hour that was sent there.
     var text: String {
         switch self {
         case .meter(let id, let customer): "\(id) \(customer)"

@@ -7,9 +7,10 @@
 -- While the partition learns, and before a new run of Redis has begun its life, nothing is sent: holders may know of
 -- more. Nor is a total before the requests of an earlier life have surely ended, whose marks may be forgotten: one that
 -- arrived behind a newer total would replace it. What another customer or meter was billed stays there, and only the
--- rest goes to the present one; where it is not known how much that was, it is compared there first. So it is with what
--- an item was billed of the hour before a period's edge came into it that nobody had foreseen; the rest is stamped with
--- the edge. Where it is not known how much that was, as without an answer, the old period is compared first.
+-- rest goes to the present one; where it is not known how much of it a meter has, it is compared there first. So it is
+-- with what an item was billed of the hour before a period's edge came into it that nobody had foreseen; the rest is
+-- stamped with the edge. Where it is not known how much that was, as without an answer, the old period is compared
+-- first.
 --
 -- A range that is cut is kept with its identifier until it is settled, and each attempt sends it again under the same
 -- one, which Stripe takes once within 24 hours. Past that, and wherever an earlier life may have cut what this one does
@@ -131,14 +132,9 @@ local function begin(day, number, member, attempt, mode, destination)
         -- Who asks does not know of the edge yet.
         return {1, now + 1000000}
     end
-    if moved > 0 and not late and (pending_until or not acked or acked_in ~= born) then
-        local not_before = math.min(math.max(heir_since + mark_for, pending_until or 0) + lag, latest)
-        if not_before > now then return {1, not_before} end
-        put(day, mark, format('%s %.0f', attempt, now + mark_for))
-        return {6}
-    end
     local is_moved_away = before and not is_same_item and before ~= destination and not is_item(before)
-    if is_moved_away and not late and (pending_until or heir_since > 0 and acked_in ~= born) then
+    local is_in_doubt = pending_until or not acked or acked_in ~= born or fields[hour .. '=range']
+    if (moved > 0 or is_moved_away) and not late and is_in_doubt then
         local not_before = math.min(math.max(heir_since + mark_for, pending_until or 0) + lag, latest)
         if not_before > now then return {1, not_before} end
         put(day, mark, format('%s %.0f', attempt, now + mark_for))
@@ -180,7 +176,7 @@ local function begin(day, number, member, attempt, mode, destination)
         end
         if answer[1] == 1 then return answer end
     end
-    if before ~= destination or not fields[hour .. '=to'] then put(day, hour .. '=to', destination) end
+    if before ~= destination then put(day, hour .. '=to', destination) end
     put(day, mark, format('%s %.0f', attempt, now + mark_for))
     return answer
 end
