@@ -101,6 +101,26 @@ extension GateSuite {
             #expect(try bench.client.call("HGET", usage, "held").text == "4")
         }
 
+        @Test(arguments: [false, true])
+        func `a total that can be no larger refuses by its limit, if it has one`(isShort: Bool) async throws {
+            let bench = try await ScriptBench(maxStrangers: 1)
+            try bench.putRecord("acme", version: "7")
+            let usage = bench.key(.counter, "b", "acme")
+            _ = try bench.client.call("HSET", usage, "used", String(Amount.largest))
+            let before = try bench.digest()
+            func take(bound: Int64) throws -> [Int64] {
+                let item = ScriptCall.Item(meter: Self.meters[1], n: 1, limit: bound, bound: bound, mode: 0)
+                let call = ScriptCall(
+                    tenant: Self.tenants[0], command: "T", items: [item], isLate: false, version: "7", refusal: 0,
+                    idempotencyKey: nil, isShort: isShort)
+                let answer = try bench.run([call])[0]
+                return [answer[0]] + answer.dropFirst(2)
+            }
+            #expect(try Array(take(bound: 10).prefix(4)) == [0, 0, Amount.largest, 4])
+            #expect(try take(bound: -1) == [4, 1])
+            #expect(try bench.digest() == before)
+        }
+
         /// The short form says no more of what was counted than how much is used, and on which row.
         private static func comparable(_ answer: [Int64], _ call: ScriptCall) -> [Int64] {
             guard call.isShort else { return answer }

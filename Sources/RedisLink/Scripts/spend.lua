@@ -102,7 +102,8 @@ local function count_one()
     local held = bound < LARGEST and call('HGET', usage, 'held') or 0
     if total + held > bound then
         if call('HINCRBY', usage, 'used', '-' .. text) == 0 then call('HDEL', usage, 'used') end
-        if total > LARGEST then return pack('<BH', 4, 1) end
+        -- Past its limit it is refused by that, as it would be in the other form.
+        if total > LARGEST and bound >= LARGEST then return pack('<BH', 4, 1) end
         if total <= bound then return pack('<BH', 10, 1) end
         return pack('<BbdBddd', 0, 0, total - n, 4, until_end(unpack('<d', argument, rest)), 0, 0)
     end
