@@ -282,10 +282,13 @@ def test_commits_cut_off_by_a_kill_count_once_when_they_are_repeated(make_daemon
             for reservation in reservations:
                 answer = gate.call("COMMIT", reservation, "units", 7)
                 assert [row[:2] for row in answer] == [["units", 7], ["parts", 2]], answer
+    with sidecar.resp() as gate:
+        # What was granted to a process that did not live to hear of it goes back with its lease, once that is in use.
+        assert [gate.call("TAKE", TENANT, meter, 1)[0] for meter in ("units", "parts")] == [1, 1]
     assert sidecar.stop() == 0
     for meter, cost in (("units", 7), ("parts", 2)):
         stored = totals(redis_server, meter)
-        expected = rounds * each * cost
+        expected = rounds * each * cost + 1
         assert (stored.used, stored.held, sum(stored.hours.values())) == (expected, 0, expected)
 
 
