@@ -192,18 +192,28 @@ def busy(billed):
 
 
 @pytest.fixture
-def make_world(directory):
-    """Makes the one world of a test in which usage is billed, with the tenant acme; in the end all must agree."""
+def start_world(directory):
+    """Starts worlds in which usage is billed, and ends them after the test."""
     worlds = []
 
-    def make(mode, sidecars=1, **settings):
+    def start(mode, sidecars=1, **settings):
         worlds.append(BilledWorld(directory, mode, sidecars, **settings))
-        worlds[0].start().put("acme")
+        return worlds[-1].start()
+
+    yield start
+    for world in worlds:
+        world.end()
+
+
+@pytest.fixture
+def make_world(start_world):
+    """Makes the one world of a test, with the tenant acme; in the end all must agree."""
+    worlds = []
+
+    def make(*arguments, **settings):
+        worlds.append(start_world(*arguments, **settings))
+        worlds[0].put("acme")
         return worlds[0]
 
-    try:
-        yield make
-        worlds[0].assert_all_agree()
-    finally:
-        for world in worlds:
-            world.end()
+    yield make
+    worlds[0].assert_all_agree()

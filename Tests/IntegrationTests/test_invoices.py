@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billed_world import BilledWorld
 from billing_modes import MODES, customers
 from owed_hours import HOUR
 
@@ -13,19 +12,6 @@ TENANT = "acme"
 DAY = 86_400
 # The test of refunds is over within one day, by which usage is counted there.
 HOURS_OF_A_REFUND = 7
-
-
-@pytest.fixture
-def make_world(directory):
-    worlds = []
-
-    def make(mode):
-        worlds.append(BilledWorld(directory, mode))
-        return worlds[0].start()
-
-    yield make
-    for world in worlds:
-        world.end()
 
 
 def put_subscriber(world, edge):
@@ -62,8 +48,8 @@ def a_month_after(instant):
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)
-def test_last_totals_are_on_the_periods_invoice_and_late_ones_on_the_next(make_world, mode):
-    world = make_world(mode)
+def test_last_totals_are_on_the_periods_invoice_and_late_ones_on_the_next(start_world, mode):
+    world = start_world(mode)
     edge = (world.clock.hour + 1) * HOUR
     put_subscriber(world, edge)
     with world.sidecar.resp() as gate:
@@ -87,9 +73,9 @@ def test_last_totals_are_on_the_periods_invoice_and_late_ones_on_the_next(make_w
     assert invoices(world) == [("paid", 5), ("paid", 10)]
 
 
-def test_how_long_the_last_totals_have_is_told_while_stripe_is_away(make_world):
+def test_how_long_the_last_totals_have_is_told_while_stripe_is_away(start_world):
     [mode] = [mode for mode in MODES if mode.name == "window"]
-    world = make_world(mode)
+    world = start_world(mode)
     edge = (world.clock.hour + 1) * HOUR
     put_subscriber(world, edge)
     world.sandbox.fault("error_500", path="/v1/billing/meters", count=1_000)
@@ -108,8 +94,8 @@ def test_how_long_the_last_totals_have_is_told_while_stripe_is_away(make_world):
 
 
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode.is_by_item], ids=str)
-def test_what_is_given_back_of_a_billed_period_is_taken_off_what_is_used_next(make_world, mode):
-    world = make_world(mode)
+def test_what_is_given_back_of_a_billed_period_is_taken_off_what_is_used_next(start_world, mode):
+    world = start_world(mode)
     while world.clock.hour % 24 > 24 - HOURS_OF_A_REFUND:
         world.advance(HOUR)
     edge = (world.clock.hour + 1) * HOUR

@@ -3,7 +3,7 @@ are those of the lease protocol's list."""
 
 import pytest
 
-from billed_world import MARK_SECONDS, SUMMARY_LAG_SECONDS, BilledWorld
+from billed_world import MARK_SECONDS, SUMMARY_LAG_SECONDS
 from billing_modes import MODES, RECORDS
 from owed_hours import HOUR, owed
 from sidecars import SETTLE_SECONDS
@@ -291,31 +291,28 @@ def test_33_two_edges_in_an_hour_that_nobody_foresaw_bill_each_part_once(make_wo
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)
 @pytest.mark.parametrize("is_told_again", [False, True])
-def test_33_what_others_have_recorded_of_a_period_is_taken_off_nothing(directory, mode, is_told_again):
+def test_33_what_others_have_recorded_of_a_period_is_taken_off_nothing(start_world, mode, is_told_again):
     """As whoever billed the subscription before tollgate did."""
-    world = BilledWorld(directory, mode).start()
-    try:
-        start = world.clock.hour * HOUR
-        edge = start + HOUR
-        world.put("globex", anchor=edge, period=(edge - 30 * DAY, edge))
-        record = {"quantity": "5000", "timestamp": start - 9 * DAY, "action": "set"}
-        path = RECORDS.format("si_globex")
-        assert world.sandbox.post(path, record, Stripe_Version="2024-12-18.acacia").status == 200
-        with world.sidecar.resp() as gate:
-            gate.call("TAKE", "globex", mode.meter, 10)
-            world.send_everything()
-            world.clock.set(edge + 2 * HOUR)
-            world.wait_until_redis_has_learned()
-            billed = [(start - 9 * DAY, 5_000), (start, 10)]
-            if is_told_again:
-                tell_all_again(world)
-            else:
-                gate.call("RECORD", "globex", mode.meter, 7, "AT", (start - HOUR) * 1000)
-                billed.append((edge, 7))
-            world.send_everything()
-        assert sorted(record for record in usage_records(world) if record[1]) == billed
-    finally:
-        world.end()
+    world = start_world(mode)
+    start = world.clock.hour * HOUR
+    edge = start + HOUR
+    world.put("globex", anchor=edge, period=(edge - 30 * DAY, edge))
+    record = {"quantity": "5000", "timestamp": start - 9 * DAY, "action": "set"}
+    path = RECORDS.format("si_globex")
+    assert world.sandbox.post(path, record, Stripe_Version="2024-12-18.acacia").status == 200
+    with world.sidecar.resp() as gate:
+        gate.call("TAKE", "globex", mode.meter, 10)
+        world.send_everything()
+        world.clock.set(edge + 2 * HOUR)
+        world.wait_until_redis_has_learned()
+        billed = [(start - 9 * DAY, 5_000), (start, 10)]
+        if is_told_again:
+            tell_all_again(world)
+        else:
+            gate.call("RECORD", "globex", mode.meter, 7, "AT", (start - HOUR) * 1000)
+            billed.append((edge, 7))
+        world.send_everything()
+    assert sorted(record for record in usage_records(world) if record[1]) == billed
 
 
 @pytest.mark.parametrize("mode", USAGE_RECORDS, ids=str)

@@ -3,7 +3,7 @@ lease protocol's list."""
 
 import pytest
 
-from billed_world import MARK_SECONDS, BilledWorld
+from billed_world import MARK_SECONDS
 from billing_modes import EVENTS, MODES
 from owed_hours import HOUR
 from sidecars import gate_info
@@ -249,36 +249,33 @@ def test_31_the_hour_that_holds_a_periods_edge_is_one_row_of_the_new_period(make
 
 @pytest.mark.parametrize("mode", [mode for mode in MODES if not mode.is_by_item], ids=str)
 @pytest.mark.parametrize("is_forgotten", [False, True])
-def test_what_nobody_knows_a_customer_was_billed_is_not_billed_to_the_next(directory, mode, is_forgotten):
-    world = BilledWorld(directory, mode).start()
-    try:
-        world.put(TENANT)
-        place = (mode.meter, f"cus_{TENANT}", world.clock.hour * HOUR)
+def test_what_nobody_knows_a_customer_was_billed_is_not_billed_to_the_next(start_world, mode, is_forgotten):
+    world = start_world(mode)
+    world.put(TENANT)
+    place = (mode.meter, f"cus_{TENANT}", world.clock.hour * HOUR)
+    take(world, 10)
+    world.send_everything()
+    take(world, 30)
+    if is_forgotten:
+        world.send_everything()
+        world.redis.keep_snapshot()
         take(world, 10)
         world.send_everything()
-        take(world, 30)
-        if is_forgotten:
-            world.send_everything()
-            world.redis.keep_snapshot()
-            take(world, 10)
-            world.send_everything()
-            world.redis.kill_and_go_back()
-            wait_until(world.redis.answers, "redis-server answers")
-            world.sidecars.wait_until_ready()
-            world.wait_until_redis_has_learned()
-        else:
-            world.sidecars.wait_until_settled()
-            world.fault("drop_answer_after_commit", TENANT, count=2)
-            world.flush()
-            world.take_faults_back()
-        had = world.mode.usage(world.sandbox)[place]
-        assert had == (50 if is_forgotten else 40)
-        world.sandbox.seed(customers=[{"id": "cus_next"}])
-        world.sidecar.put(TENANT, plan="all", customer="cus_next")
-        # What the first one was billed cannot be read at once.
-        world.sandbox.fault("error_500", path="/v1/billing/meters/{id}/event_summaries", count=2)
-        take(world, 20)
-        world.send_everything()
-        assert world.mode.usage(world.sandbox) == {place: had, (place[0], "cus_next", place[2]): 20}
-    finally:
-        world.end()
+        world.redis.kill_and_go_back()
+        wait_until(world.redis.answers, "redis-server answers")
+        world.sidecars.wait_until_ready()
+        world.wait_until_redis_has_learned()
+    else:
+        world.sidecars.wait_until_settled()
+        world.fault("drop_answer_after_commit", TENANT, count=2)
+        world.flush()
+        world.take_faults_back()
+    had = world.mode.usage(world.sandbox)[place]
+    assert had == (50 if is_forgotten else 40)
+    world.sandbox.seed(customers=[{"id": "cus_next"}])
+    world.sidecar.put(TENANT, plan="all", customer="cus_next")
+    # What the first one was billed cannot be read at once.
+    world.sandbox.fault("error_500", path="/v1/billing/meters/{id}/event_summaries", count=2)
+    take(world, 20)
+    world.send_everything()
+    assert world.mode.usage(world.sandbox) == {place: had, (place[0], "cus_next", place[2]): 20}

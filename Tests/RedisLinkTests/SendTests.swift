@@ -11,6 +11,13 @@ extension RedisSuite {
             try await bench.store.owedHours(partition: 0, after: nil, limit: 10)
         }
 
+        /// Has the hour's total sent to its meter by an attempt `one`, and acknowledged.
+        private func bill(_ total: Int64, _ bench: RedisStoreBench) async throws {
+            try await owe(bench, tenant: "acme", hour: key.hour, total: total)
+            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
+            #expect(try await bench.store.acknowledge(key, attempt: "one", total: total))
+        }
+
         @Test func `one attempt at a time sends an hour, and a yes settles it`() async throws {
             let redis = try await RedisServer.start()
             let bench = try RedisStoreBench(redis)
@@ -81,9 +88,7 @@ extension RedisSuite {
             let redis = try await RedisServer.start()
             let bench = try RedisStoreBench(redis)
             defer { bench.client.close() }
-            try await owe(bench, tenant: "acme", hour: key.hour, total: 70)
-            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
-            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 70))
+            try await bill(70, bench)
             try await owe(bench, tenant: "acme", hour: key.hour, total: 100)
             let permit = try await bench.store.beginSend(
                 key, attempt: "two", milliseconds: 60_000, destination: "mtr_1 cus_2")
@@ -94,9 +99,7 @@ extension RedisSuite {
             let redis = try await RedisServer.start()
             let bench = try RedisStoreBench(redis)
             defer { bench.client.close() }
-            try await owe(bench, tenant: "acme", hour: key.hour, total: 40)
-            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
-            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 40))
+            try await bill(40, bench)
             try await owe(bench, tenant: "acme", hour: key.hour, total: 60)
             _ = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
             let letter = DeadLetter(code: "x", message: "y", at: 7, total: 60)
@@ -210,9 +213,7 @@ extension RedisSuite {
             let redis = try await RedisServer.start()
             let bench = try RedisStoreBench(redis)
             defer { bench.client.close() }
-            try await owe(bench, tenant: "acme", hour: key.hour, total: 5)
-            _ = try await bench.store.beginSend(key, attempt: "one", milliseconds: 60_000)
-            #expect(try await bench.store.acknowledge(key, attempt: "one", total: 5))
+            try await bill(5, bench)
             try await owe(bench, tenant: "acme", hour: key.hour, total: 8)
             _ = try await bench.store.beginSend(key, attempt: "two", milliseconds: 60_000)
             try await bench.store.end(key, "two", .open)
